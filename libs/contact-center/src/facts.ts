@@ -1,0 +1,99 @@
+import type {
+  AgentId,
+  AgentState,
+  Channel,
+  ContactId,
+  Direction,
+  Instant,
+  LeaveReason,
+  LegId,
+  Milliseconds,
+  Party,
+  QueueId,
+  SiteId,
+  TenantId,
+} from '@queuecast/events';
+
+/**
+ * How a leg came to its end, or that it has not: `waiting`, `answered` (talk may go on), `flowed_out` (transferred before
+ * an answer), or the reason it left the queue.
+ */
+export type LegOutcome = 'waiting' | 'answered' | 'flowed_out' | LeaveReason;
+
+/** One join of one queue by one contact: the row of `contact_legs`, derived from the contact's marks. */
+export interface LegFact {
+  readonly tenant: TenantId;
+  readonly site: SiteId;
+  readonly queue: QueueId;
+  readonly contact: ContactId;
+  readonly leg: LegId;
+  /** Time of the leg's first event in log order; fixed at its first write, part of the storage key. */
+  readonly anchor: Instant;
+  readonly channel: Channel | null;
+  readonly direction: Direction | null;
+  readonly callerKey: string | null;
+  readonly priority: number;
+  readonly internal: boolean;
+  readonly startedAt: Instant | null;
+  readonly menuCompletedAt: Instant | null;
+  readonly queuedAt: Instant;
+  readonly firstOfferedAt: Instant | null;
+  readonly answeredAt: Instant | null;
+  /** End of waiting: answered, left, transferred or ended; null while waiting. */
+  readonly leftQueueAt: Instant | null;
+  /** End of the conversation (or of the wait, if there was none); null while it goes on. */
+  readonly endedAt: Instant | null;
+  readonly wrappedUpAt: Instant | null;
+  readonly outcome: LegOutcome;
+  readonly agent: AgentId | null;
+  readonly waitMs: Milliseconds | null;
+  readonly ringMs: Milliseconds | null;
+  readonly talkMs: Milliseconds | null;
+  readonly holdMs: Milliseconds | null;
+  readonly wrapMs: Milliseconds | null;
+  readonly offers: number;
+  readonly declines: number;
+  readonly transferredToQueue: QueueId | null;
+  readonly transferredToAgent: AgentId | null;
+  readonly endedBy: Party | null;
+  readonly disposition: string | null;
+  readonly resolved: boolean | null;
+  /** How many late events changed this leg. */
+  readonly corrections: number;
+  /** Position in the log of the last event merged: generation * 2^40 + offset. */
+  readonly version: number;
+}
+
+/** An agent's time in one state: the row of `agent_spells`. */
+export interface SpellFact {
+  readonly tenant: TenantId;
+  readonly site: SiteId;
+  readonly agent: AgentId;
+  readonly from: Instant;
+  /** Start of the next spell; null while this one lasts. */
+  readonly to: Instant | null;
+  readonly state: AgentState;
+  readonly reason: string | null;
+  readonly queues: readonly QueueId[];
+  readonly version: number;
+}
+
+/** The row of `contacts`: the marks from which every leg of the contact is derived. */
+export interface ContactRow {
+  readonly tenant: TenantId;
+  readonly site: SiteId;
+  readonly contact: ContactId;
+  /** Time of the contact's latest mark. */
+  readonly lastAt: Instant;
+  /** Nothing more is expected: the contact ended. */
+  readonly closed: boolean;
+  /** The marks, as canonical JSON. */
+  readonly marks: string;
+  readonly version: number;
+}
+
+/** Positions of a generation are below 2^40 (about 10^12); 8,192 generations fit a double exactly. */
+export const OFFSETS_PER_GENERATION = 2 ** 40;
+
+/** The version of a fact: its position in the log, comparable across generations. */
+export const versionOf = (generation: number, offset: number): number => generation * OFFSETS_PER_GENERATION + offset;

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { AgentId, ContactId, LegId, QueueId } from './ids.js';
+
+/** Longest identifier accepted, in UTF-16 code units. */
+export const MAX_ID_LENGTH = 256;
+
+const identifier = (what: string) =>
+  z
+    .string({ error: `${what} must be a string` })
+    .min(1, `${what} must not be empty`)
+    .max(MAX_ID_LENGTH, `${what} must have at most ${MAX_ID_LENGTH} characters`)
+    // eslint-disable-next-line no-control-regex -- control characters are what this refuses
+    .regex(/^[^\u0000-\u001f\u007f]*$/, `${what} must not contain control characters`);
+
+const queue = identifier('queue')
+  .meta({ description: 'Queue id, unique in the tenant.' })
+  .transform((value) => value as QueueId);
+const leg = identifier('leg')
+  .meta({ description: 'One join of one queue by this contact; unique within the contact.' })
+  .transform((value) => value as LegId);
+const agent = identifier('agent')
+  .meta({ description: 'Agent (or desk) id, unique in the tenant.' })
+  .transform((value) => value as AgentId);
+const contact = identifier('contact').transform((value) => value as ContactId);
+
+const rfc3339 = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 time with a zone, for instance 2026-03-01T09:30:00.000Z' })
+  .meta({ description: 'RFC 3339 time with zone.' });
+
+export const CHANNELS = ['voice', 'chat', 'email', 'message', 'social', 'callback', 'counter'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+export const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** Why a leg left its queue without being answered. */
+export const LEAVE_REASONS = [
+  'abandoned',
+  'overflowed',
+  'timed_out',
+  'callback_taken',
+  'closed',
+  'dropped_by_system',
+  'no_show',
+  'blocked',
+] as const;
+export type LeaveReason = (typeof LEAVE_REASONS)[number];
+
+export const AGENT_STATES = ['offline', 'available', 'offered', 'busy', 'wrap_up', 'away'] as const;
+export type AgentState = (typeof AGENT_STATES)[number];
+
+export const PARTIES = ['customer', 'agent', 'system'] as const;
+export type Party = (typeof PARTIES)[number];
+
+const text = z.record(z.string().min(2).max(35), z.string().max(2000)).meta({ description: 'Text by language tag.' });
+const shortText = z.string().max(MAX_ID_LENGTH);
+
+/** The `data` of every event type of the contract, by CloudEvents `type`. */
+export const eventData = {
+  'acd.contact.started': z.object({
+    channel: z.enum(CHANNELS),
+    direction: z.enum(DIRECTIONS).default('inbound'),
+    entryPoint: shortText.optional().meta({ description: 'Number dialled, web form, kiosk.' }),
+    callerKey: shortText
+      .optional()
+      .meta({ description: "Keyed hash of the caller's address; never the number itself." }),
+  }),
+  'acd.contact.menu_completed': z.object({ choice: shortText.optional() }),
+  'acd.contact.queued': z.object({
+    queue,
+    leg,
+    priority: z.int().min(-1000).max(1000).default(0).meta({ description: 'Higher is served first.' }),
+    skills: z.array(shortText).max(64).default([]),
+    internal: z
+      .boolean()
+      .default(false)
+      .meta({ description: "An agent's own consult call into the queue: not an offered customer." }),
+  }),
+  'acd.contact.offered': z.object({ leg, agent }),
+  'acd.contact.declined': z.object({ leg, agent, reason: z.enum(['no_answer', 'rejected']) }),
+  'acd.contact.answered': z.object({ leg, agent }),
+  'acd.contact.held': z.object({ leg, agent }),
+  'acd.contact.resumed': z.object({ leg, agent }),
+  'acd.contact.transferred': z.object({
+    leg,
+    toQueue: queue.optional(),
+    toAgent: agent.optional(),
+    mode: z.enum(['blind', 'consulted']).default('blind'),
+  }),
+  'acd.contact.left_queue': z.object({ leg, reason: z.enum(LEAVE_REASONS) }),
+  'acd.contact.ended': z.object({ by: z.enum(PARTIES), reason: shortText.optional() }),
+  'acd.contact.wrapped_up': z.object({
+    leg,
+    agent,
+    disposition: shortText.optional(),
+    resolved: z.boolean().optional(),
+  }),
+  'acd.agent.state_changed': z.object({
+    state: z.enum(AGENT_STATES),
+    reason: shortText.optional(),
+    queues: z.array(queue).max(1000).default([]).meta({ description: 'Queues this agent serves while in this state.' }),
+  }),
+  'acd.callback.promised': z.object({
+    leg: leg.optional(),
+    dueAt: rfc3339,
+    channel: z.enum(CHANNELS).default('voice'),
+  }),
+  'acd.callback.attempted': z.object({ leg: leg.optional(), outcome: shortText.optional() }),
+  'acd.callback.kept': z.object({ leg: leg.optional() }),
+  'acd.callback.cancelled': z.object({ leg: leg.optional(), reason: shortText.optional() }),
+  'acd.queue.notice_posted': z.object({ queue, notice: identifier('notice'), text, until: rfc3339.optional() }),
+  'acd.queue.notice_cleared': z.object({ queue, notice: identifier('notice') }),
+  'acd.queue.opened': z.object({ queue, until: rfc3339.optional() }),
+  'acd.queue.closed': z.object({ queue, reason: shortText.optional(), until: rfc3339.optional() }),
+  'acd.survey.answered': z
+    .object({ score: z.number(), scale: z.number().positive(), leg: leg.optional() })
+    .refine((survey) => survey.score <= survey.scale, { path: ['score'], error: 'score must not exceed scale' }),
+  'acd.source.heartbeat': z.object({}),
+  'acd.source.gap': z.object({ from: rfc3339, to: rfc3339 }),
+  'acd.source.restarted': z.object({}),
+  'acd.source.snapshot': z.object({
+    waiting: z.array(z.object({ contact, leg, queue, queuedAt: rfc3339 })).max(100_000),
+    agents: z.array(z.object({ agent, state: z.enum(AGENT_STATES), queues: z.array(queue).default([]) })).max(100_000),
+  }),
+} as const;
+
+export type EventType = keyof typeof eventData;
+export type EventData<Type extends EventType> = z.output<(typeof eventData)[Type]>;
+
+/** Every event type of the contract. */
+export const EVENT_TYPES = Object.keys(eventData) as EventType[];
+
+/** What the envelope's `subject` names for a type: a contact, an agent, or nothing in particular. */
+export const subjectOf = (type: EventType): 'contact' | 'agent' | 'none' => {
+  if (type.startsWith('acd.agent.')) return 'agent';
+  if (type.startsWith('acd.queue.') || type.startsWith('acd.source.')) return 'none';
+  return 'contact';
+};

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { eventData, MAX_ID_LENGTH, subjectOf, type EventData, type EventType } from './data.js';
+import type { EventId, Instant, SiteId, TenantId } from './ids.js';
+
+const attribute = (name: string, maximum = MAX_ID_LENGTH) =>
+  z
+    .string({ error: `${name} must be a string` })
+    .min(1, `${name} must not be empty`)
+    .max(maximum, `${name} must have at most ${maximum} characters`);
+
+/** Tenant and site become log keys and topic names: a short, plain alphabet. */
+const slug = (name: string) =>
+  attribute(name, 64).regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    `${name} may hold letters, digits, dot, dash and underscore`,
+  );
+
+/** The CloudEvents 1.0 envelope in structured JSON, with Queuecast's two extension attributes. */
+export const envelopeSchema = z.looseObject({
+  specversion: z.literal('1.0', { error: 'specversion must be "1.0"' }),
+  id: attribute('id').meta({ description: 'Unique per source; a repeated (source, id) is a duplicate.' }),
+  source: attribute('source', 512).meta({ description: 'The ACD instance that speaks, as a URI reference.' }),
+  type: attribute('type').meta({ description: 'One of the types of this contract; unknown types are archived.' }),
+  time: z.iso
+    .datetime({ offset: true, error: 'time must be RFC 3339 with a zone, for instance 2026-03-01T09:30:00.000Z' })
+    .meta({ description: "When it happened, by the ACD's clock." }),
+  subject: attribute('subject').optional().meta({ description: 'Contact id, or agent id for acd.agent.*.' }),
+  tenant: slug('tenant'),
+  site: slug('site'),
+  datacontenttype: z.string().max(MAX_ID_LENGTH).optional(),
+  dataschema: z.string().max(2048).optional(),
+  data: z.unknown(),
+});
+
+/** A CloudEvent as a sender writes it. */
+export type CloudEvent = z.input<typeof envelopeSchema>;
+
+interface EventBase {
+  readonly id: EventId;
+  readonly source: string;
+  readonly at: Instant;
+  readonly tenant: TenantId;
+  readonly site: SiteId;
+  /** Contact id, agent id or ''. */
+  readonly subject: string;
+}
+
+export type AcdEventOf<Type extends EventType> = EventBase & { readonly type: Type; readonly data: EventData<Type> };
+
+/** A validated event of the contract, discriminated by `type`. */
+export type AcdEvent = { [Type in EventType]: AcdEventOf<Type> }[EventType];
+
+/** A valid CloudEvent for this tenant and site whose type the contract does not know: archived, never folded. */
+export type ForeignEvent = EventBase & { readonly type: string; readonly data: unknown; readonly foreign: true };
+
+export interface FieldIssue {
+  /** Path of the offending field, for instance `data.leg`; empty for the event as a whole. */
+  readonly field: string;
+  /** What is wrong and what would be right. */
+  readonly message: string;
+}
+
+export type ParsedEvent =
+  | { readonly kind: 'event'; readonly event: AcdEvent }
+  | { readonly kind: 'foreign'; readonly event: ForeignEvent }
+  | { readonly kind: 'invalid'; readonly issues: readonly FieldIssue[] };
+
+export interface EnvelopeLimits {
+  /** Largest structured-JSON event, in bytes. */
+  readonly maxEventBytes: number;
+  /** How far ahead of the receiver's clock `time` may be, in milliseconds. */
+  readonly maxFutureSkewMs: number;
+}
+
+export const DEFAULT_LIMITS: EnvelopeLimits = { maxEventBytes: 65_536, maxFutureSkewMs: 300_000 };
+
+const invalid = (field: string, message: string): ParsedEvent => ({ kind: 'invalid', issues: [{ field, message }] });
+
+const issuesOf = (error: z.ZodError, prefix: string): FieldIssue[] =>
+  error.issues.map((issue) => ({
+    field: [prefix, ...issue.path.map(String)].filter(Boolean).join('.'),
+    message: issue.message,
+  }));
+
+/**
+ * Validates one decoded CloudEvent.
+ *
+ * @param value the decoded JSON value
+ * @param receivedAt the receiver's clock: when the collector or the log took the event
+ * @returns the typed event, a foreign event (unknown type), or every issue found with the field it concerns
+ */
+export const parseEvent = (
+  value: unknown,
+  receivedAt: Instant,
+  limits: EnvelopeLimits = DEFAULT_LIMITS,
+): ParsedEvent => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return invalid('', 'an event must be a JSON object: one CloudEvent 1.0 in structured mode');
+  const envelope = envelopeSchema.safeParse(value);
+  if (!envelope.success) return { kind: 'invalid', issues: issuesOf(envelope.error, '') };
+  const { id, source, type, time, subject, tenant, site, data } = envelope.data;
+  const at = Date.parse(time);
+  if (at - receivedAt > limits.maxFutureSkewMs)
+    return invalid(
+      'time',
+      `time is ${Math.round((at - receivedAt) / 1000)} s ahead of this server's clock (at most ${limits.maxFutureSkewMs / 1000} s): set the ACD's clock`,
+    );
+  const base = {
+    id: id as EventId,
+    source,
+    at: at as Instant,
+    tenant: tenant as TenantId,
+    site: site as SiteId,
+    subject: subject ?? '',
+  };
+  if (!Object.hasOwn(eventData, type)) return { kind: 'foreign', event: { ...base, type, data, foreign: true } };
+  const known = type as EventType;
+  const wanted = subjectOf(known);
+  if (wanted !== 'none' && !base.subject) return invalid('subject', `subject must be the ${wanted} id for ${type}`);
+  const parsed = eventData[known].safeParse(data ?? {});
+  if (!parsed.success) return { kind: 'invalid', issues: issuesOf(parsed.error, 'data') };
+  return { kind: 'event', event: { ...base, type: known, data: parsed.data } as AcdEvent };
+};
+
+/**
+ * Decodes and validates one event from its bytes, as read from the log or a request.
+ *
+ * @returns as {@link parseEvent}; bytes that are too many, or not JSON, are `invalid` with the reason
+ */
+export const decodeEvent = (
+  bytes: Uint8Array,
+  receivedAt: Instant,
+  limits: EnvelopeLimits = DEFAULT_LIMITS,
+): ParsedEvent => {
+  if (bytes.byteLength > limits.maxEventBytes)
+    return invalid('', `the event has ${bytes.byteLength} bytes (at most ${limits.maxEventBytes}): shorten its data`);
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  } catch (error) {
+    return invalid('', `the event is not JSON: ${(error as Error).message}`);
+  }
+  return parseEvent(value, receivedAt, limits);
+};
+
+/** The log key of an event: everything that happens on one site is totally ordered. */
+export const partitionKey = (event: { readonly tenant: string; readonly site: string }): string =>
+  `${event.tenant}/${event.site}`;

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+
+/**
+ * What the processor tells the gateways, and the gateways tell browsers, about one queue. A frame is the whole state of
+ * its queue: a missed frame is made good by the next. Instants are milliseconds since the epoch; durations milliseconds.
+ */
+const instant = z.int();
+const duration = z.int();
+
+export const ABSTENTIONS = ['CLOSED', 'NO_AGENTS', 'TOO_FEW_DATA', 'SHOCK', 'SOURCE_SILENT'] as const;
+export type AbstentionReason = (typeof ABSTENTIONS)[number];
+
+export const estimateSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('band'),
+    lowMs: duration,
+    p50Ms: duration,
+    highMs: duration,
+    predictor: z.string(),
+    at: instant,
+  }),
+  z.object({ kind: z.literal('abstention'), reason: z.enum(ABSTENTIONS), at: instant }),
+]);
+export type Estimate = z.infer<typeof estimateSchema>;
+
+export const openingSchema = z.object({
+  state: z.enum(['open', 'closed']),
+  /** When this state ends by the calendar or by the event that set it; null if unknown. */
+  until: instant.nullable(),
+  /** Who says so: the calendar or an `acd.queue.opened/closed` event. */
+  by: z.enum(['calendar', 'event']),
+});
+export type Opening = z.infer<typeof openingSchema>;
+
+/** Figures of the business day so far, by arrival, from `queue_intervals`: the same rows that reports read. */
+export const todaySchema = z.object({
+  from: instant,
+  offered: z.int(),
+  answered: z.int(),
+  abandoned: z.int(),
+  shortAbandoned: z.int(),
+  flowedOut: z.int(),
+  callbackTaken: z.int(),
+  dropped: z.int(),
+  closedOut: z.int(),
+  stillWaiting: z.int(),
+  /** Answered within the queue's threshold. */
+  answeredWithin: z.int(),
+  /** Share 0..1 answered within the threshold, of offered without short abandons; null while there is nothing to divide by.
+   *  A contact still waiting counts as missed from the moment it passes the threshold. */
+  serviceLevel: z.number().nullable(),
+  thresholdMs: duration,
+  /** Average speed of answer; null before the first answer. */
+  asaMs: z.number().nullable(),
+  /** Average handle time; null before the first completed one. */
+  ahtMs: z.number().nullable(),
+  longestWaitMs: duration.nullable(),
+  /** `id@version` of the metrics above. */
+  metrics: z.array(z.string()),
+});
+export type Today = z.infer<typeof todaySchema>;
+
+export const agentCountsSchema = z.object({
+  available: z.int(),
+  offered: z.int(),
+  busy: z.int(),
+  wrap_up: z.int(),
+  away: z.int(),
+});
+export type AgentCounts = z.infer<typeof agentCountsSchema>;
+
+export const noticeSchema = z.object({
+  id: z.string(),
+  text: z.record(z.string(), z.string()),
+  until: instant.nullable(),
+});
+export type Notice = z.infer<typeof noticeSchema>;
+
+export const sourceHealthSchema = z.object({
+  /** `live`: events arrive. `quiet`: only heartbeats. `silent`: nothing at all for longer than allowed. */
+  state: z.enum(['live', 'quiet', 'silent']),
+  lastEventAt: instant.nullable(),
+  /** Arrival at the log minus event time of the latest event. */
+  lagMs: duration.nullable(),
+});
+export type SourceHealth = z.infer<typeof sourceHealthSchema>;
+
+export const queueFrameSchema = z.object({
+  tenant: z.string(),
+  site: z.string(),
+  queue: z.string(),
+  /** Ascends with every frame of this queue; of two frames the higher one counts. */
+  version: z.int(),
+  /** When the processor made the frame. */
+  at: instant,
+  /** Log offset up to which events are in this frame. */
+  offset: z.int(),
+  waiting: z.int(),
+  /** The contacts that have waited longest, oldest first; at most 5. */
+  oldest: z.array(z.object({ contact: z.string(), leg: z.string(), queuedAt: instant, priority: z.int() })),
+  /** Null when no agent event has ever been seen on this site: not the same as nobody there. */
+  agents: agentCountsSchema.nullable(),
+  opening: openingSchema,
+  notices: z.array(noticeSchema),
+  estimate: estimateSchema,
+  today: todaySchema.nullable(),
+  source: sourceHealthSchema,
+  /** The history store is behind: since when, or null when it keeps up. Live figures go on. */
+  storeBehindSince: instant.nullable(),
+});
+export type QueueFrame = z.infer<typeof queueFrameSchema>;
+
+/** What a wallboard needs to know about a queue besides its frames; from the configuration. */
+export interface QueueInfo {
+  readonly queue: string;
+  readonly site: string;
+  /** Display name by language tag. */
+  readonly name: Readonly<Record<string, string>>;
+  readonly public: boolean;
+  readonly thresholdMs: number;
+  /** Share 0..1 to be answered within the threshold. */
+  readonly target: number;
+  readonly timeZone: string;
+}
+
+/** `/wallboard` namespace: first message after subscribing, and the answer to `snapshot`. */
+export interface WallboardSnapshot {
+  readonly tenant: string;
+  readonly tenantName: string;
+  /** The server's clock, for the browser to correct its own. */
+  readonly serverTime: number;
+  readonly queues: readonly QueueInfo[];
+  readonly frames: readonly QueueFrame[];
+}
+
+/** Sent every 2 s: whoever sees a version here that it does not have asks for a snapshot. */
+export interface Pulse {
+  readonly serverTime: number;
+  /** Frame version by queue id. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** Null while frames arrive from the processor; otherwise since when they do not. */
+  readonly processorSilentSince: number | null;
+}
+
+/**
+ * The public document of one queue: the same bytes for everybody, over the socket and at
+ * `GET /public/v1/:tenant/queues/:queue.json`. No agent data, no caller data, no small counts.
+ */
+export interface PublicQueue {
+  readonly tenant: string;
+  readonly queue: string;
+  readonly name: Readonly<Record<string, string>>;
+  readonly opening: Opening;
+  /** Opening hours of the next 7 days, in the queue's zone, for display. */
+  readonly hours: readonly { readonly date: string; readonly spans: readonly (readonly [string, string])[] }[];
+  readonly timeZone: string;
+  /** Rounded for people: whole minutes, steps of 5 above 15. */
+  readonly wait:
+    | { readonly kind: 'band'; readonly lowMinutes: number; readonly highMinutes: number }
+    | { readonly kind: 'none'; readonly reason: AbstentionReason };
+  readonly notices: readonly Notice[];
+  /** "As of": when the figure was computed, milliseconds since the epoch. */
+  readonly asOf: number;
+  readonly source: SourceHealth['state'];
+}
+
+/** `/public` namespace and `GET /public/v1/:tenant/queues.json`. */
+export interface PublicTenant {
+  readonly tenant: string;
+  readonly name: string;
+  readonly queues: readonly PublicQueue[];
+}
+
+/** Messages of the `/wallboard` namespace, gateway to browser. */
+export interface WallboardServerEvents {
+  snapshot: (snapshot: WallboardSnapshot) => void;
+  frame: (frame: QueueFrame) => void;
+  pulse: (pulse: Pulse) => void;
+}
+/** Browser to gateway. The tenant is the token's; there is no way to name another. */
+export interface WallboardClientEvents {
+  snapshot: () => void;
+}
+/** Messages of the `/public` namespace: `subscribe` to one queue, or to every public queue of a tenant. */
+export interface PublicServerEvents {
+  queue: (queue: PublicQueue) => void;
+  problem: (problem: { readonly status: number; readonly title: string }) => void;
+}
+export interface PublicClientEvents {
+  subscribe: (to: { readonly tenant: string; readonly queue?: string }) => void;
+}

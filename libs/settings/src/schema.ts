@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+const slug = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dot, dash and underscore; at most 64');
+const seconds = z.int().min(0).max(86_400);
+const text = z
+  .union([z.string(), z.record(z.string(), z.string())])
+  .transform((value): Record<string, string> => (typeof value === 'string' ? { en: value } : value))
+  .meta({ description: 'One text, or a text per language: { en: Support, fr: Assistance }.' });
+const timeZone = z
+  .string()
+  .refine((zone) => isTimeZone(zone), 'must be an IANA time zone, for instance Europe/Brussels')
+  .meta({ description: 'IANA time zone.' });
+const span = z
+  .string()
+  .regex(
+    /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+    'must read like 08:00-20:00 (24:00 is the end of the day)',
+  );
+const day = z.array(span).max(8).default([]);
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export const hoursSchema = z
+  .union([
+    z.literal('always'),
+    z.strictObject({ mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day }),
+  ])
+  .default('always')
+  .meta({
+    description: "`always`, or the opening spans of each weekday in the queue's zone; a weekday left out is closed.",
+  });
+
+export const queueSchema = z.strictObject({
+  id: slug,
+  site: slug.default('main').meta({ description: 'The site whose events carry this queue.' }),
+  name: text.optional().meta({ description: 'Display name; the id if absent.' }),
+  public: z.boolean().default(false).meta({ description: 'Whether anonymous visitors may see wait and opening.' }),
+  thresholdSeconds: seconds.default(150).meta({ description: 'Service level: answered within this many seconds.' }),
+  target: z.number().min(0).max(1).default(0.8).meta({ description: 'Share to be answered within the threshold.' }),
+  shortAbandonSeconds: seconds.default(5).meta({ description: 'Abandons below this are short abandons.' }),
+  timeZone: timeZone.optional().meta({ description: "The tenant's zone if absent." }),
+  businessDayStart: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .default('00:00')
+    .meta({ description: 'When "today" begins, local time.' }),
+  hours: hoursSchema,
+  holidays: z.array(z.iso.date()).max(366).default([]).meta({ description: 'Dates on which the queue is closed.' }),
+});
+
+export const apiKeySchema = z
+  .strictObject({
+    name: slug,
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits: printf %s "$KEY" | sha256sum')
+      .optional(),
+    env: z.string().optional().meta({ description: 'Environment variable that holds the key.' }),
+    scopes: z
+      .array(z.enum(['ingest', 'reports']))
+      .min(1)
+      .default(['ingest']),
+  })
+  .refine((key) => (key.sha256 === undefined) !== (key.env === undefined), 'give exactly one of sha256 and env');
+
+export const tenantSchema = z.strictObject({
+  id: slug,
+  name: z.string().max(200).optional(),
+  timeZone: timeZone.default('UTC'),
+  queues: z.array(queueSchema).max(5000).default([]),
+  apiKeys: z.array(apiKeySchema).max(100).default([]),
+});
+
+export const settingsSchema = z.strictObject({
+  server: z
+    .strictObject({
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8080)
+        .meta({ env: 'QUEUECAST_PORT', description: 'HTTP and WebSocket port; 0 picks a free one.' }),
+      host: z.string().default('127.0.0.1').meta({ env: 'QUEUECAST_HOST', description: 'Address to listen on.' }),
+      publicUrl: z.url().optional().meta({ description: 'Origin that browsers use, if a proxy stands in front.' }),
+    })
+    .prefault({}),
+  dataDir: z
+    .string()
+    .default('./data')
+    .meta({
+      env: 'QUEUECAST_DATA_DIR',
+      description: 'Directory of the embedded log and store, and of the signing secret.',
+    }),
+  secretEnv: z
+    .string()
+    .default('QUEUECAST_SECRET')
+    .meta({
+      description:
+        'Environment variable with the secret that signs wallboard tokens; made and kept in dataDir if unset.',
+    }),
+  kafka: z
+    .strictObject({
+      brokers: z
+        .array(z.string())
+        .default([])
+        .meta({ env: 'QUEUECAST_KAFKA_BROKERS', description: 'host:port list; empty means the embedded log.' }),
+      topicPrefix: slug.default('queuecast'),
+      partitions: z.int().min(1).max(1000).default(6),
+      replicationFactor: z
+        .int()
+        .min(1)
+        .max(9)
+        .default(1)
+        .meta({ description: 'For topics that Queuecast creates: 3 in production.' }),
+      groupId: slug.default('queuecast-processor'),
+    })
+    .prefault({}),
+  clickhouse: z
+    .strictObject({
+      url: z
+        .string()
+        .optional()
+        .meta({
+          env: 'QUEUECAST_CLICKHOUSE_URL',
+          description: 'http(s)://user:password@host:8123/database; absent means the embedded engine.',
+        }),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      partitions: z
+        .int()
+        .min(1)
+        .max(256)
+        .default(4)
+        .meta({ description: 'Partitions of the embedded log; fixed when it is created.' }),
+      retentionHours: z
+        .int()
+        .min(1)
+        .default(72)
+        .meta({ description: 'Embedded log: age after which records may be trimmed.' }),
+      retentionBytes: z.int().min(1_000_000).default(8_000_000_000),
+    })
+    .prefault({}),
+  ingest: z
+    .strictObject({
+      maxEventBytes: z.int().min(1024).max(1_000_000).default(65_536),
+      maxBatchEvents: z.int().min(1).max(100_000).default(10_000),
+      maxBodyBytes: z.int().min(1024).default(16_777_216),
+      maxFutureSkewSeconds: z.int().min(0).default(300),
+    })
+    .prefault({}),
+  processor: z
+    .strictObject({
+      flushRows: z.int().min(1).default(20_000).meta({ description: 'Flush after this many changed rows...' }),
+      flushMs: z
+        .int()
+        .min(1)
+        .default(500)
+        .meta({ description: '...or this many milliseconds, whichever comes first.' }),
+      maxUnflushedEvents: z
+        .int()
+        .min(1000)
+        .default(200_000)
+        .meta({ description: 'Stop reading the log when this many events wait for the store.' }),
+      sourceQuietSeconds: seconds.default(30),
+      sourceSilentSeconds: seconds.default(120),
+    })
+    .prefault({}),
+  live: z
+    .strictObject({
+      framesPerSecond: z.int().min(1).max(20).default(4).meta({ description: 'Most frames per queue and second.' }),
+      maxPublicSockets: z.int().min(0).default(50_000),
+    })
+    .prefault({}),
+  tenants: z.array(tenantSchema).max(1000).default([]),
+});
+
+/** All settings, validated and with defaults filled in. */
+export type Settings = z.output<typeof settingsSchema>;
+export type TenantSettings = z.output<typeof tenantSchema>;
+export type QueueSettings = z.output<typeof queueSchema>;
+export type Hours = z.output<typeof hoursSchema>;
