@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 const slug = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dot, dash and underscore; at most 64');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'must hold letters, digits, dot, dash and underscore only, begin with a letter or digit, and have at most 64',
+  );
 const seconds = z.int().min(0).max(86_400);
 const text = z
   .union([z.string(), z.record(z.string(), z.string())])
@@ -17,6 +20,10 @@ const span = z
   .regex(
     /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
     'must read like 08:00-20:00 (24:00 is the end of the day)',
+  )
+  .refine(
+    (text) => text.slice(0, 5) < text.slice(6),
+    'must end after it begins: write a night as 22:00-24:00 on one day and 00:00-06:00 on the next',
   );
 const day = z.array(span).max(8).default([]);
 
@@ -40,7 +47,7 @@ export const hoursSchema = z
   });
 
 export const queueSchema = z.strictObject({
-  id: slug,
+  id: slug.meta({ description: 'Queue id as it appears in events; unique in the tenant.' }),
   site: slug.default('main').meta({ description: 'The site whose events carry this queue.' }),
   name: text.optional().meta({ description: 'Display name; the id if absent.' }),
   public: z.boolean().default(false).meta({ description: 'Whether anonymous visitors may see wait and opening.' }),
@@ -50,34 +57,48 @@ export const queueSchema = z.strictObject({
   timeZone: timeZone.optional().meta({ description: "The tenant's zone if absent." }),
   businessDayStart: z
     .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 04:00')
     .default('00:00')
     .meta({ description: 'When "today" begins, local time.' }),
   hours: hoursSchema,
-  holidays: z.array(z.iso.date()).max(366).default([]).meta({ description: 'Dates on which the queue is closed.' }),
+  holidays: z
+    .array(z.iso.date('must be a date like 2026-12-25'))
+    .max(366)
+    .default([])
+    .meta({ description: 'Dates on which the queue is closed.' }),
 });
 
 export const apiKeySchema = z
   .strictObject({
-    name: slug,
+    name: slug.meta({ description: 'For logs and metrics; unique in the tenant.' }),
     sha256: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits: printf %s "$KEY" | sha256sum')
-      .optional(),
-    env: z.string().optional().meta({ description: 'Environment variable that holds the key.' }),
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits: printf %s "$KEY" | sha256sum')
+      .optional()
+      .meta({ secret: true, description: 'SHA-256 of the key, in hexadecimal. Exactly one of sha256 and env.' }),
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+      .optional()
+      .meta({ description: 'Environment variable that holds the key.' }),
     scopes: z
       .array(z.enum(['ingest', 'reports']))
       .min(1)
-      .default(['ingest']),
+      .default(['ingest'])
+      .meta({ description: 'ingest: may send events. reports: may read reports and mint wallboard tokens.' }),
   })
-  .refine((key) => (key.sha256 === undefined) !== (key.env === undefined), 'give exactly one of sha256 and env');
+  .refine((key) => (key.sha256 === undefined) !== (key.env === undefined), 'must have exactly one of sha256 and env');
 
 export const tenantSchema = z.strictObject({
-  id: slug,
-  name: z.string().max(200).optional(),
-  timeZone: timeZone.default('UTC'),
-  queues: z.array(queueSchema).max(5000).default([]),
-  apiKeys: z.array(apiKeySchema).max(100).default([]),
+  id: slug.meta({ description: 'Tenant id as it appears in events.' }),
+  name: z.string().max(200).optional().meta({ description: 'Display name; the id if absent.' }),
+  timeZone: timeZone.default('UTC').meta({ description: 'IANA time zone of the queues that name none.' }),
+  queues: z
+    .array(queueSchema)
+    .max(5000)
+    .default([])
+    .meta({ description: 'A queue that sends events and is not listed here gets the defaults, and is not public.' }),
+  apiKeys: z.array(apiKeySchema).max(100).default([]).meta({ description: 'Keys of the programs that may connect.' }),
 });
 
 export const settingsSchema = z.strictObject({
@@ -93,44 +114,49 @@ export const settingsSchema = z.strictObject({
       publicUrl: z.url().optional().meta({ description: 'Origin that browsers use, if a proxy stands in front.' }),
     })
     .prefault({}),
-  dataDir: z
-    .string()
-    .default('./data')
-    .meta({
-      env: 'QUEUECAST_DATA_DIR',
-      description: 'Directory of the embedded log and store, and of the signing secret.',
-    }),
-  secretEnv: z
-    .string()
-    .default('QUEUECAST_SECRET')
-    .meta({
-      description:
-        'Environment variable with the secret that signs wallboard tokens; made and kept in dataDir if unset.',
-    }),
+  dataDir: z.string().default('./data').meta({
+    env: 'QUEUECAST_DATA_DIR',
+    description: 'Directory of the embedded log and store, and of the signing secret.',
+  }),
+  secretEnv: z.string().default('QUEUECAST_SECRET').meta({
+    description: 'Environment variable with the secret that signs wallboard tokens; made and kept in dataDir if unset.',
+  }),
   kafka: z
     .strictObject({
       brokers: z
-        .array(z.string())
+        .array(
+          z.string().regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port, like kafka-1:9092'),
+        )
         .default([])
         .meta({ env: 'QUEUECAST_KAFKA_BROKERS', description: 'host:port list; empty means the embedded log.' }),
-      topicPrefix: slug.default('queuecast'),
-      partitions: z.int().min(1).max(1000).default(6),
+      topicPrefix: slug
+        .default('queuecast')
+        .meta({ description: 'Topics are <prefix>.events, <prefix>.dead-letters and <prefix>.frames.' }),
+      partitions: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(6)
+        .meta({ description: 'For topics that Queuecast creates; sites spread over them.' }),
       replicationFactor: z
         .int()
         .min(1)
         .max(9)
         .default(1)
         .meta({ description: 'For topics that Queuecast creates: 3 in production.' }),
-      groupId: slug.default('queuecast-processor'),
+      groupId: slug
+        .default('queuecast-processor')
+        .meta({ description: 'Consumer group that all processors of one installation share.' }),
     })
     .prefault({}),
   clickhouse: z
     .strictObject({
       url: z
-        .string()
+        .url({ protocol: /^https?$/, error: 'must be a URL like http://user:password@host:8123/database' })
         .optional()
         .meta({
           env: 'QUEUECAST_CLICKHOUSE_URL',
+          secret: true,
           description: 'http(s)://user:password@host:8123/database; absent means the embedded engine.',
         }),
     })
@@ -148,15 +174,32 @@ export const settingsSchema = z.strictObject({
         .min(1)
         .default(72)
         .meta({ description: 'Embedded log: age after which records may be trimmed.' }),
-      retentionBytes: z.int().min(1_000_000).default(8_000_000_000),
+      retentionBytes: z
+        .int()
+        .min(1_000_000)
+        .default(8_000_000_000)
+        .meta({ description: 'Embedded log: size above which the oldest records may be trimmed.' }),
     })
     .prefault({}),
   ingest: z
     .strictObject({
-      maxEventBytes: z.int().min(1024).max(1_000_000).default(65_536),
-      maxBatchEvents: z.int().min(1).max(100_000).default(10_000),
-      maxBodyBytes: z.int().min(1024).default(16_777_216),
-      maxFutureSkewSeconds: z.int().min(0).default(300),
+      maxEventBytes: z
+        .int()
+        .min(1024)
+        .max(1_000_000)
+        .default(65_536)
+        .meta({ description: 'Largest single event, as JSON.' }),
+      maxBatchEvents: z.int().min(1).max(100_000).default(10_000).meta({ description: 'Most events in one request.' }),
+      maxBodyBytes: z
+        .int()
+        .min(1024)
+        .default(16_777_216)
+        .meta({ description: 'Largest request body, after decompression.' }),
+      maxFutureSkewSeconds: z
+        .int()
+        .min(0)
+        .default(300)
+        .meta({ description: "How far an event's time may be ahead of this server's clock." }),
     })
     .prefault({}),
   processor: z
@@ -172,21 +215,34 @@ export const settingsSchema = z.strictObject({
         .min(1000)
         .default(200_000)
         .meta({ description: 'Stop reading the log when this many events wait for the store.' }),
-      sourceQuietSeconds: seconds.default(30),
-      sourceSilentSeconds: seconds.default(120),
+      sourceQuietSeconds: seconds
+        .default(30)
+        .meta({ description: 'A source that sends only heartbeats for this long is shown as quiet.' }),
+      sourceSilentSeconds: seconds
+        .default(120)
+        .meta({ description: 'A source that sends nothing at all for this long is shown as silent.' }),
     })
     .prefault({}),
   live: z
     .strictObject({
       framesPerSecond: z.int().min(1).max(20).default(4).meta({ description: 'Most frames per queue and second.' }),
-      maxPublicSockets: z.int().min(0).default(50_000),
+      maxPublicSockets: z
+        .int()
+        .min(0)
+        .default(50_000)
+        .meta({ description: 'Above this many anonymous sockets, new ones are told to poll instead.' }),
     })
     .prefault({}),
-  tenants: z.array(tenantSchema).max(1000).default([]),
+  tenants: z
+    .array(tenantSchema)
+    .max(1000)
+    .default([])
+    .meta({ description: 'Who uses this installation; nobody sees anything of another tenant.' }),
 });
 
 /** All settings, validated and with defaults filled in. */
 export type Settings = z.output<typeof settingsSchema>;
 export type TenantSettings = z.output<typeof tenantSchema>;
 export type QueueSettings = z.output<typeof queueSchema>;
+export type ApiKeySettings = z.output<typeof apiKeySchema>;
 export type Hours = z.output<typeof hoursSchema>;
