@@ -1,0 +1,275 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Instant } from '@queuecast/events';
+import { mergeContacts } from './marks.js';
+import { marksFrom } from './contact-fold.js';
+import {
+  event,
+  FactTable,
+  foldAll,
+  journey,
+  legsOf,
+  newFold,
+  NOON,
+  queue,
+  siteStream,
+  timeless,
+} from './fold.testing.js';
+
+const shuffled = <T>(items: readonly T[], seed: readonly number[]): T[] =>
+  items
+    .map((item, index) => ({ item, key: seed[index % seed.length] as number }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+const seeds = fc.array(fc.integer(), { minLength: 60, maxLength: 60 });
+
+describe('a leg is the same whatever the order of its events', () => {
+  it('under any permutation and duplication', () => {
+    fc.assert(
+      fc.property(journey('c', 0), seeds, fc.array(fc.nat(30), { maxLength: 20 }), (events, seed, repeats) => {
+        const again = repeats.flatMap((index) => events[index % events.length] ?? []);
+        const disordered = shuffled([...events, ...again], seed);
+        expect(legsOf(foldAll(disordered)).map(timeless)).toEqual(legsOf(foldAll(events)).map(timeless));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('because merging marks is commutative, associative and idempotent', () => {
+    fc.assert(
+      fc.property(journey('c', 0), seeds, fc.nat(), fc.nat(), (events, seed, i, j) => {
+        const marks = shuffled(events, seed).flatMap((one, index) => marksFrom(one, index + 1, false) ?? []);
+        const fold = (part: typeof marks) => part.reduce(mergeContacts);
+        const [low, high] = [1 + (i % (marks.length - 1)), 1 + (j % (marks.length - 1))].sort((a, b) => a - b) as [
+          number,
+          number,
+        ];
+        const [a, b] = [fold(marks.slice(0, high)), fold(marks.slice(low))];
+        expect(mergeContacts(a, b)).toEqual(mergeContacts(b, a));
+        expect(mergeContacts(mergeContacts(a, b), b)).toEqual(mergeContacts(a, b));
+        expect(mergeContacts(a, b)).toEqual(fold(marks));
+      }),
+    );
+  });
+});
+
+describe('facts do not depend on batches, restarts or what memory forgot', () => {
+  const cut = fc.array(fc.record({ after: fc.nat(12), crash: fc.boolean(), lost: fc.nat(6) }), { maxLength: 30 });
+
+  const facts = (options: { graceMs: number }) =>
+    fc.property(siteStream, cut, seeds, (events, cuts, seed) => {
+      const disordered = events.map((one, index) => ({ one, key: index + ((seed[index % 60] as number) % 4) }));
+      const log = disordered.sort((a, b) => a.key - b.key).map(({ one }) => one);
+      const settings = { graceMs: options.graceMs, openGraceMs: 86_400_000, latenessMs: 2_000 };
+
+      const whole = new FactTable();
+      const uninterrupted = newFold(settings);
+      log.forEach((one, index) => uninterrupted.apply(one, index + 1));
+      whole.flush(uninterrupted);
+
+      const table = new FactTable();
+      let fold = newFold(settings);
+      let offset = 0;
+      let committed = 0;
+      for (const { after, crash, lost } of cuts) {
+        for (const end = Math.min(log.length, offset + after); offset < end; offset += 1)
+          fold.apply(log[offset] as never, offset + 1);
+        if (!crash) {
+          table.flush(fold);
+          committed = Math.max(committed, offset - lost);
+          continue;
+        }
+        fold = newFold(settings);
+        fold.restore(table.recover(settings.graceMs));
+        offset = committed;
+      }
+      for (; offset < log.length; offset += 1) fold.apply(log[offset] as never, offset + 1);
+      table.flush(fold);
+      expect(table.rows()).toEqual(whole.rows());
+    });
+
+  it('to the row, version and correction count, with everything in memory', () => {
+    fc.assert(facts({ graceMs: 3_600_000 }), { numRuns: 300 });
+  });
+
+  it('to the row when memory keeps only what is open', () => {
+    fc.assert(facts({ graceMs: 5_000 }), { numRuns: 300 });
+  });
+});
+
+describe('outcomes', () => {
+  const one = (...events: ReturnType<typeof event>[]) => legsOf(foldAll(events))[0];
+  const joined = () => [
+    event('acd.contact.started', 'c', 0, { channel: 'voice' }),
+    event('acd.contact.queued', 'c', 10, { queue: 'sales', leg: 'l' }),
+  ];
+
+  it('waiting, until something ends it', () => {
+    expect(one(...joined())).toMatchObject({ outcome: 'waiting', waitMs: null, endedAt: null });
+  });
+
+  it('answered: wait, ring, hold, talk and wrap-up add up to the contact', () => {
+    const leg = one(
+      ...joined(),
+      event('acd.contact.offered', 'c', 20, { leg: 'l', agent: 'a' }),
+      event('acd.contact.answered', 'c', 24, { leg: 'l', agent: 'a' }),
+      event('acd.contact.held', 'c', 60, { leg: 'l', agent: 'a' }),
+      event('acd.contact.resumed', 'c', 75, { leg: 'l', agent: 'a' }),
+      event('acd.contact.ended', 'c', 124, { by: 'customer' }),
+      event('acd.contact.wrapped_up', 'c', 150, { leg: 'l', agent: 'a', resolved: true }),
+    );
+    expect(leg).toMatchObject({
+      outcome: 'answered',
+      agent: 'a',
+      waitMs: 14_000,
+      ringMs: 4_000,
+      holdMs: 15_000,
+      talkMs: 85_000,
+      wrapMs: 26_000,
+      resolved: true,
+    });
+  });
+
+  it('abandoned when the customer ends a contact that still waits; dropped when the system does', () => {
+    expect(one(...joined(), event('acd.contact.ended', 'c', 40, { by: 'customer' }))).toMatchObject({
+      outcome: 'abandoned',
+      waitMs: 30_000,
+    });
+    expect(one(...joined(), event('acd.contact.ended', 'c', 40, { by: 'system' }))).toMatchObject({
+      outcome: 'dropped_by_system',
+    });
+  });
+
+  it('flowed out when transferred before an answer', () => {
+    expect(one(...joined(), event('acd.contact.transferred', 'c', 40, { leg: 'l', toQueue: 'support' }))).toMatchObject(
+      {
+        outcome: 'flowed_out',
+        transferredToQueue: 'support',
+        waitMs: 30_000,
+      },
+    );
+  });
+
+  it('an answer in the same second as the leaving counts as an answer', () => {
+    const leg = one(
+      ...joined(),
+      event('acd.contact.left_queue', 'c', 15, { leg: 'l', reason: 'abandoned' }),
+      event('acd.contact.answered', 'c', 15, { leg: 'l', agent: 'a' }),
+    );
+    expect(leg?.outcome).toBe('answered');
+  });
+
+  it('a clock that stepped back gives no negative duration', () => {
+    expect(one(...joined(), event('acd.contact.answered', 'c', 5, { leg: 'l', agent: 'a' }))).toMatchObject({
+      outcome: 'answered',
+      waitMs: 0,
+    });
+  });
+
+  it('has no fact before anyone said which queue it is in', () => {
+    expect(one(event('acd.contact.answered', 'c', 5, { leg: 'l', agent: 'a' }))).toBeUndefined();
+  });
+
+  it('refuses to move a leg to another queue, naming the field and the remedy', () => {
+    const fold = foldAll(joined());
+    const conflict = fold.apply(event('acd.contact.queued', 'c', 20, { queue: 'support', leg: 'l' }), 9);
+    expect(conflict).toMatchObject({
+      field: 'data.queue',
+      message: expect.stringContaining('a move to another queue is a new leg'),
+    });
+    expect(legsOf(fold)[0]?.queue).toBe('sales');
+  });
+
+  it('counts a late event that changed a leg as a correction, and its repetition not again', () => {
+    const fold = foldAll([
+      ...joined(),
+      event('acd.source.heartbeat', 'pbx', 20),
+      event('acd.contact.started', 'd', 300, { channel: 'chat' }),
+    ]);
+    const late = event('acd.contact.left_queue', 'c', 30, { leg: 'l', reason: 'abandoned' });
+    fold.apply(late, 50);
+    fold.apply(late, 51);
+    expect(legsOf(fold).find((leg) => leg.leg === 'l')).toMatchObject({
+      outcome: 'abandoned',
+      corrections: 1,
+      version: 50,
+    });
+  });
+});
+
+describe('a restart of the source', () => {
+  const before = [
+    event('acd.contact.started', 'c', 0, { channel: 'voice' }),
+    event('acd.contact.queued', 'c', 1, { queue: 'sales', leg: 'l' }),
+  ];
+  const restart = event('acd.source.restarted', 'pbx', 100);
+
+  it('ends what the source forgot, in whatever order it is told', () => {
+    const orders = [
+      [...before, restart],
+      [restart, ...before],
+      [before[0], restart, before[1]],
+    ];
+    for (const order of orders)
+      expect(legsOf(foldAll(order as never))[0]).toMatchObject({ outcome: 'dropped_by_system', waitMs: 99_000 });
+  });
+
+  it('leaves contacts of other sources and later ones alone', () => {
+    const fold = foldAll([
+      event('acd.contact.queued', 'other', 1, { queue: 'sales', leg: 'o' }, 'pbx2'),
+      restart,
+      event('acd.contact.queued', 'later', 101, { queue: 'sales', leg: 'n' }),
+    ]);
+    expect(legsOf(fold).map((leg) => leg.outcome)).toEqual(['waiting', 'waiting']);
+  });
+});
+
+describe('live state', () => {
+  it('shows who waits, longest first, latecomers in their place', () => {
+    const fold = foldAll([
+      event('acd.contact.queued', 'b', 20, { queue: 'sales', leg: 'b' }),
+      event('acd.contact.queued', 'c', 30, { queue: 'sales', leg: 'c' }),
+      event('acd.contact.queued', 'a', 10, { queue: 'sales', leg: 'a' }),
+    ]);
+    const { waiting } = fold.live.queue(queue('sales'));
+    expect(waiting.oldest(2).map((contact) => contact.contact)).toEqual(['a', 'b']);
+    expect(waiting.countSince((NOON + 20_000) as Instant)).toBe(2);
+    fold.apply(event('acd.contact.answered', 'b', 40, { leg: 'b', agent: 'x' }), 9);
+    expect(waiting.oldest(5).map((contact) => contact.contact)).toEqual(['a', 'c']);
+    expect(fold.live.takeTouched()).toEqual(['sales']);
+  });
+
+  it('equals the facts for any stream: waiting legs and agents by state', () => {
+    fc.assert(
+      fc.property(siteStream, seeds, (events, seed) => {
+        const fold = foldAll(shuffled(events, seed));
+        const drained = fold.drain();
+        for (const id of ['sales', 'support']) {
+          const waiting = drained.legs.filter((leg) => leg.queue === id && leg.outcome === 'waiting');
+          expect(fold.live.queue(queue(id)).waiting.count).toBe(waiting.length);
+        }
+        const now = drained.spells.filter((spell) => spell.to === null && spell.queues.includes(queue('sales')));
+        const { agents } = fold.live.queue(queue('sales'));
+        for (const state of ['available', 'offered', 'busy', 'wrap_up', 'away'] as const)
+          expect(agents[state]).toBe(now.filter((spell) => spell.state === state).length);
+      }),
+    );
+  });
+
+  it('comes back after a restart from the facts alone', () => {
+    fc.assert(
+      fc.property(siteStream, (events) => {
+        const fold = foldAll(events);
+        const table = new FactTable();
+        table.flush(fold);
+        const restored = newFold();
+        restored.restore(table.recover(1_000));
+        for (const id of ['sales', 'support']) {
+          const [was, is] = [fold.live.queue(queue(id)), restored.live.queue(queue(id))];
+          expect(is.waiting.oldest(100)).toEqual(was.waiting.oldest(100));
+          expect(is.agents).toEqual(was.agents);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,214 @@
+import type {
+  AgentId,
+  AgentState,
+  Channel,
+  ContactId,
+  Direction,
+  Instant,
+  LeaveReason,
+  LegId,
+  Party,
+  QueueId,
+  SiteId,
+  TenantId,
+} from '@queuecast/events';
+
+/**
+ * A mark says that something happened, when, and which log record said so. Marks are all the fold remembers; every fact
+ * is derived from them, and merging two sets of marks is commutative, associative and idempotent. That is why order and
+ * duplication of events do not matter.
+ */
+export interface Mark {
+  readonly at: Instant;
+  /** Version (log position) of the event; of two equal marks the lower one. */
+  readonly v: number;
+  /** The event came after its time was already settled; counted as a correction. */
+  readonly late?: true;
+}
+
+export interface StartedMark extends Mark {
+  readonly channel: Channel;
+  readonly direction: Direction;
+  readonly entryPoint?: string;
+  readonly callerKey?: string;
+}
+export interface MenuMark extends Mark {
+  readonly choice?: string;
+}
+export interface EndedMark extends Mark {
+  readonly by: Party;
+  readonly reason?: string;
+}
+export interface QueuedMark extends Mark {
+  readonly queue: QueueId;
+  readonly priority: number;
+  readonly skills: readonly string[];
+  readonly internal: boolean;
+}
+export interface AgentMark extends Mark {
+  readonly agent: AgentId;
+}
+export interface DeclinedMark extends AgentMark {
+  readonly reason: 'no_answer' | 'rejected';
+}
+export interface TransferredMark extends Mark {
+  readonly mode: 'blind' | 'consulted';
+  readonly toQueue?: QueueId;
+  readonly toAgent?: AgentId;
+}
+export interface LeftMark extends Mark {
+  readonly reason: LeaveReason;
+}
+export interface WrappedUpMark extends AgentMark {
+  readonly disposition?: string;
+  readonly resolved?: boolean;
+}
+export interface StateMark extends Mark {
+  readonly state: AgentState;
+  readonly reason?: string;
+  readonly queues: readonly QueueId[];
+}
+
+/** Everything known of one join of one queue. */
+export interface LegMarks {
+  readonly leg: LegId;
+  /** Version of the leg's first event in log order, and that event's time: they fix where the row is stored. */
+  readonly first: number;
+  readonly anchor: Instant;
+  readonly queued?: QueuedMark;
+  readonly offered: readonly AgentMark[];
+  readonly declined: readonly DeclinedMark[];
+  readonly answered?: AgentMark;
+  readonly held: readonly AgentMark[];
+  readonly resumed: readonly AgentMark[];
+  readonly transferred?: TransferredMark;
+  readonly left?: LeftMark;
+  readonly wrappedUp?: WrappedUpMark;
+}
+
+/** Everything known of one contact: the customer's journey over all its legs. */
+export interface ContactMarks {
+  readonly tenant: TenantId;
+  readonly site: SiteId;
+  readonly contact: ContactId;
+  /** Source of the contact's events; the lowest if several speak of it. */
+  readonly source: string;
+  readonly started?: StartedMark;
+  readonly menuCompleted?: MenuMark;
+  readonly ended?: EndedMark;
+  /** By leg id, ascending. */
+  readonly legs: readonly LegMarks[];
+}
+
+const payload = (mark: Mark): string => {
+  const entries = Object.entries(mark).filter(([key]) => key !== 'v' && key !== 'late');
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+};
+
+/** Ascending by time, then by content: a total order on marks of one kind that ignores how they came. */
+const compareMarks = (a: Mark, b: Mark): number => {
+  if (a.at !== b.at) return a.at - b.at;
+  const left = payload(a);
+  const right = payload(b);
+  return left === right ? 0 : left < right ? -1 : 1;
+};
+
+const sameMark = <M extends Mark>(a: M, b: M): M => {
+  const lower = a.v <= b.v ? a : b;
+  if (!lower.late || (a.late && b.late)) return lower;
+  const { late: _, ...onTime } = lower;
+  return onTime as M;
+};
+
+/** Of two marks of one kind the earlier; of two equal ones the one with the lower version, late only if both are. */
+export const mergeMark = <M extends Mark>(a: M | undefined, b: M | undefined): M | undefined => {
+  if (!a || a === b) return b;
+  if (!b) return a;
+  const order = compareMarks(a, b);
+  return order === 0 ? sameMark(a, b) : order < 0 ? a : b;
+};
+
+/** The union of two sets of marks, in order. */
+export const mergeMarkSets = <M extends Mark>(a: readonly M[], b: readonly M[]): readonly M[] => {
+  if (b.length === 0 || a === b) return a;
+  if (a.length === 0) return b;
+  const merged: M[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const x = a[i] as M;
+    const y = b[j] as M;
+    const order = compareMarks(x, y);
+    if (order === 0) {
+      merged.push(sameMark(x, y));
+      i += 1;
+      j += 1;
+    } else if (order < 0) {
+      merged.push(x);
+      i += 1;
+    } else {
+      merged.push(y);
+      j += 1;
+    }
+  }
+  return [...merged, ...a.slice(i), ...b.slice(j)];
+};
+
+const defined = <T extends object>(value: { [K in keyof T]: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+
+export const mergeLegs = (a: LegMarks, b: LegMarks): LegMarks => {
+  const first = a.first <= b.first ? a : b;
+  return defined<LegMarks>({
+    leg: a.leg,
+    first: first.first,
+    anchor: first.anchor,
+    queued: mergeMark(a.queued, b.queued),
+    offered: mergeMarkSets(a.offered, b.offered),
+    declined: mergeMarkSets(a.declined, b.declined),
+    answered: mergeMark(a.answered, b.answered),
+    held: mergeMarkSets(a.held, b.held),
+    resumed: mergeMarkSets(a.resumed, b.resumed),
+    transferred: mergeMark(a.transferred, b.transferred),
+    left: mergeMark(a.left, b.left),
+    wrappedUp: mergeMark(a.wrappedUp, b.wrappedUp),
+  } as LegMarks);
+};
+
+/** The marks of one contact known in two places, as one: commutative, associative, idempotent. */
+export const mergeContacts = (a: ContactMarks, b: ContactMarks): ContactMarks => {
+  const legs = new Map<LegId, LegMarks>();
+  for (const leg of [...a.legs, ...b.legs]) {
+    const known = legs.get(leg.leg);
+    legs.set(leg.leg, known ? mergeLegs(known, leg) : leg);
+  }
+  return defined<ContactMarks>({
+    tenant: a.tenant,
+    site: a.site,
+    contact: a.contact,
+    source: a.source <= b.source ? a.source : b.source,
+    started: mergeMark(a.started, b.started),
+    menuCompleted: mergeMark(a.menuCompleted, b.menuCompleted),
+    ended: mergeMark(a.ended, b.ended),
+    legs: [...legs.values()].sort((x, y) => (x.leg < y.leg ? -1 : 1)),
+  } as ContactMarks);
+};
+
+const singles = (leg: LegMarks): (Mark | undefined)[] => [
+  leg.queued,
+  leg.answered,
+  leg.transferred,
+  leg.left,
+  leg.wrappedUp,
+];
+const sets = (leg: LegMarks): (readonly Mark[])[] => [leg.offered, leg.declined, leg.held, leg.resumed];
+
+/** Every mark of a leg. */
+export const marksOfLeg = (leg: LegMarks): Mark[] => [
+  ...singles(leg).filter((mark) => mark !== undefined),
+  ...sets(leg).flat(),
+];
+
+/** Every mark of the contact itself, without its legs. */
+export const marksOfContact = (contact: ContactMarks): Mark[] =>
+  [contact.started, contact.menuCompleted, contact.ended].filter((mark) => mark !== undefined);
