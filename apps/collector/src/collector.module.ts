@@ -1,0 +1,45 @@
+import type { EventLog } from '@queuecast/event-log';
+import { ApiKeys, type Metrics, type Readiness } from '@queuecast/http';
+import type { Settings } from '@queuecast/settings';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AppendQueue } from './append-queue.js';
+import { COLLECTOR_SETTINGS } from './collector.tokens.js';
+import { EventsController } from './events.controller.js';
+import { CollectorMetrics } from './metrics.js';
+
+export interface CollectorOptions {
+  readonly settings: Settings;
+  /** Where events go; the caller opens it, and closes it after the application. */
+  readonly events: EventLog;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  /** Where API keys named by variable are read; the process's environment if absent. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** The role that takes events in: `POST /v1/events`. */
+@Module({})
+export class CollectorModule {
+  /** @throws Error naming the API key whose variable is unset, or that is used twice */
+  static register(options: CollectorOptions): DynamicModule {
+    const { settings, events, readiness } = options;
+    const metrics = new CollectorMetrics(options.metrics);
+    readiness.add('log', () => {
+      const health = events.health();
+      return health.state === 'up' ? health : { state: 'away', reason: health.reason };
+    });
+    return {
+      module: CollectorModule,
+      controllers: [EventsController],
+      providers: [
+        { provide: COLLECTOR_SETTINGS, useValue: settings },
+        { provide: ApiKeys, useValue: new ApiKeys(settings, options.metrics, options.environment) },
+        { provide: CollectorMetrics, useValue: metrics },
+        {
+          provide: AppendQueue,
+          useValue: new AppendQueue(events, metrics, Math.max(32 * 1024 * 1024, 3 * settings.ingest.maxBodyBytes)),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Settings } from '@queuecast/settings';
+
+const MIN_LENGTH = 32;
+
+/**
+ * The secret that signs session tokens: from the environment variable that `settings.secretEnv` names, otherwise from
+ * `<dataDir>/secret`, which is made on first use and readable by its owner only. Several gateways need one and the same
+ * secret, hence the environment variable.
+ *
+ * @throws Error naming the variable or file if the secret is shorter than 32 characters, or the file cannot be used
+ */
+export const loadSecret = async (
+  settings: Pick<Settings, 'secretEnv' | 'dataDir'>,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Uint8Array> => {
+  const given = environment[settings.secretEnv];
+  if (given !== undefined && given !== '') return longEnough(given, `environment variable ${settings.secretEnv}`);
+  const path = join(settings.dataDir, 'secret');
+  await mkdir(settings.dataDir, { recursive: true });
+  try {
+    // Exclusive: of two processes that start at once, one makes the secret and the other reads it.
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(randomBytes(48).toString('base64url'));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await chmod(path, 0o600);
+  }
+  return longEnough((await readFile(path, 'utf8')).trim(), `file ${path}`);
+};
+
+const longEnough = (secret: string, where: string): Uint8Array => {
+  if (secret.length < MIN_LENGTH)
+    throw new Error(`the signing secret in ${where} has ${secret.length} characters: give at least ${MIN_LENGTH}`);
+  return new TextEncoder().encode(secret);
+};
