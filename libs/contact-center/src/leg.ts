@@ -1,6 +1,13 @@
 import { elapsed, milliseconds, type Instant, type Milliseconds } from '@queuecast/events';
 import type { LegFact, LegOutcome } from './facts.js';
-import { marksOfContact, marksOfLeg, type AgentMark, type ContactMarks, type LegMarks, type Mark } from './marks.js';
+import {
+  eachMarkOfContact,
+  eachMarkOfLeg,
+  type AgentMark,
+  type ContactMarks,
+  type LegMarks,
+  type Mark,
+} from './marks.js';
 
 interface EndOfWait {
   readonly at: Instant;
@@ -11,28 +18,28 @@ interface EndOfWait {
 const endOfWait = (leg: LegMarks, contact: ContactMarks): EndOfWait | null => {
   const { answered, left, transferred } = leg;
   const { ended } = contact;
-  const ends: EndOfWait[] = [];
-  if (answered) ends.push({ at: answered.at, outcome: 'answered' });
-  if (left) ends.push({ at: left.at, outcome: left.reason });
-  if (transferred) ends.push({ at: transferred.at, outcome: 'flowed_out' });
-  if (ended) ends.push({ at: ended.at, outcome: ended.by === 'customer' ? 'abandoned' : 'dropped_by_system' });
-  return ends.reduce<EndOfWait | null>((earliest, end) => (earliest && earliest.at <= end.at ? earliest : end), null);
+  let end: EndOfWait | null = null;
+  if (answered) end = { at: answered.at, outcome: 'answered' };
+  if (left && (!end || left.at < end.at)) end = { at: left.at, outcome: left.reason };
+  if (transferred && (!end || transferred.at < end.at)) end = { at: transferred.at, outcome: 'flowed_out' };
+  if (ended && (!end || ended.at < end.at))
+    end = { at: ended.at, outcome: ended.by === 'customer' ? 'abandoned' : 'dropped_by_system' };
+  return end;
 };
 
 const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /** When the conversation with this leg's agent ended: released by transfer or by the contact's end; null while it goes on. */
 const endOfTalk = (leg: LegMarks, contact: ContactMarks, answeredAt: Instant): Instant | null => {
-  const ends = [leg.transferred?.at, contact.ended?.at].filter((at) => at !== undefined);
-  if (ends.length === 0) return null;
-  return latest(
-    ends.reduce((a, b) => (a < b ? a : b)),
-    answeredAt,
-  );
+  const released = leg.transferred?.at;
+  const ended = contact.ended?.at;
+  if (released === undefined && ended === undefined) return null;
+  return latest(Math.min(released ?? Infinity, ended ?? Infinity) as Instant, answeredAt);
 };
 
 /** Time on hold between answer and end: every hold lasts until the next resume, or to the end. */
 const holdTime = (leg: LegMarks, from: Instant, to: Instant): Milliseconds => {
+  if (leg.held.length === 0) return milliseconds(0);
   const changes = [
     ...leg.held.map((mark) => ({ at: mark.at, held: true })),
     ...leg.resumed.map((mark) => ({ at: mark.at, held: false })),
@@ -58,8 +65,18 @@ const ringTime = (leg: LegMarks, answered: AgentMark): Milliseconds | null => {
 
 const atLeastZero = (duration: number): Milliseconds => milliseconds(Math.max(0, duration));
 
-const highestVersion = (marks: readonly Mark[]): number =>
-  marks.reduce((highest, mark) => Math.max(highest, mark.v), 0);
+/** The latest log position among the marks a leg rests on, and how many of them came late. */
+const provenance = (leg: LegMarks, contact: ContactMarks): { version: number; corrections: number } => {
+  let version = 0;
+  let corrections = 0;
+  const visit = (mark: Mark): void => {
+    if (mark.v > version) version = mark.v;
+    if (mark.late) corrections += 1;
+  };
+  eachMarkOfLeg(leg, visit);
+  eachMarkOfContact(contact, visit);
+  return { version, corrections };
+};
 
 /**
  * The fact derived from a leg's marks and those of its contact. Durations are milliseconds and never negative, also
@@ -75,7 +92,6 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
   const answered = end?.outcome === 'answered' && answer ? answer : null;
   const endedAt = answered ? endOfTalk(leg, contact, answered.at) : (end?.at ?? null);
   const holdMs = answered && endedAt !== null ? holdTime(leg, answered.at, endedAt) : null;
-  const marks = [...marksOfLeg(leg), ...marksOfContact(contact)];
   return {
     tenant: contact.tenant,
     site: contact.site,
@@ -110,8 +126,7 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
     endedBy: ended?.by ?? null,
     disposition: wrappedUp?.disposition ?? null,
     resolved: wrappedUp?.resolved ?? null,
-    corrections: marks.filter((mark) => mark.late).length,
-    version: highestVersion(marks),
+    ...provenance(leg, contact),
   };
 };
 

@@ -154,61 +154,77 @@ export const mergeMarkSets = <M extends Mark>(a: readonly M[], b: readonly M[]):
   return [...merged, ...a.slice(i), ...b.slice(j)];
 };
 
-const defined = <T extends object>(value: { [K in keyof T]: T[K] | undefined }): T =>
-  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+const SINGLE_MARKS = ['queued', 'answered', 'transferred', 'left', 'wrappedUp'] as const;
+const MARK_SETS = ['offered', 'declined', 'held', 'resumed'] as const;
+const CONTACT_MARKS = ['started', 'menuCompleted', 'ended'] as const;
+
+/** Merges the marks of one name from `b` into `into`, a copy of `a`; absent marks stay absent. */
+const mergeInto = <K extends string>(
+  into: { [key in K]?: Mark | undefined },
+  b: { readonly [key in K]?: Mark | undefined },
+  names: readonly K[],
+) => {
+  for (const name of names) {
+    const other = b[name];
+    if (other) into[name] = mergeMark(into[name], other);
+  }
+};
 
 export const mergeLegs = (a: LegMarks, b: LegMarks): LegMarks => {
-  const first = a.first <= b.first ? a : b;
-  return defined<LegMarks>({
-    leg: a.leg,
-    first: first.first,
-    anchor: first.anchor,
-    queued: mergeMark(a.queued, b.queued),
-    offered: mergeMarkSets(a.offered, b.offered),
-    declined: mergeMarkSets(a.declined, b.declined),
-    answered: mergeMark(a.answered, b.answered),
-    held: mergeMarkSets(a.held, b.held),
-    resumed: mergeMarkSets(a.resumed, b.resumed),
-    transferred: mergeMark(a.transferred, b.transferred),
-    left: mergeMark(a.left, b.left),
-    wrappedUp: mergeMark(a.wrappedUp, b.wrappedUp),
-  } as LegMarks);
+  const merged = { ...a };
+  if (b.first < a.first) Object.assign(merged, { first: b.first, anchor: b.anchor });
+  mergeInto(merged, b, SINGLE_MARKS);
+  merged.offered = mergeMarkSets(a.offered, b.offered);
+  merged.declined = mergeMarkSets(a.declined, b.declined);
+  merged.held = mergeMarkSets(a.held, b.held);
+  merged.resumed = mergeMarkSets(a.resumed, b.resumed);
+  return merged;
+};
+
+const mergeLegLists = (a: readonly LegMarks[], b: readonly LegMarks[]): readonly LegMarks[] => {
+  if (b.length === 0) return a;
+  if (a.length === 0) return b;
+  const merged = [...a];
+  for (const leg of b) {
+    const index = merged.findIndex((known) => known.leg >= leg.leg);
+    const known = merged[index];
+    if (known?.leg === leg.leg) merged[index] = mergeLegs(known, leg);
+    else merged.splice(index < 0 ? merged.length : index, 0, leg);
+  }
+  return merged;
 };
 
 /** The marks of one contact known in two places, as one: commutative, associative, idempotent. */
 export const mergeContacts = (a: ContactMarks, b: ContactMarks): ContactMarks => {
-  const legs = new Map<LegId, LegMarks>();
-  for (const leg of [...a.legs, ...b.legs]) {
-    const known = legs.get(leg.leg);
-    legs.set(leg.leg, known ? mergeLegs(known, leg) : leg);
-  }
-  return defined<ContactMarks>({
-    tenant: a.tenant,
-    site: a.site,
-    contact: a.contact,
-    source: a.source <= b.source ? a.source : b.source,
-    started: mergeMark(a.started, b.started),
-    menuCompleted: mergeMark(a.menuCompleted, b.menuCompleted),
-    ended: mergeMark(a.ended, b.ended),
-    legs: [...legs.values()].sort((x, y) => (x.leg < y.leg ? -1 : 1)),
-  } as ContactMarks);
+  const merged = { ...a, legs: mergeLegLists(a.legs, b.legs) };
+  if (b.source < a.source) merged.source = b.source;
+  mergeInto(merged, b, CONTACT_MARKS);
+  return merged;
 };
 
-const singles = (leg: LegMarks): (Mark | undefined)[] => [
-  leg.queued,
-  leg.answered,
-  leg.transferred,
-  leg.left,
-  leg.wrappedUp,
-];
-const sets = (leg: LegMarks): (readonly Mark[])[] => [leg.offered, leg.declined, leg.held, leg.resumed];
+const pick = (from: object, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(names.flatMap((name) => (name in from ? [[name, (from as Record<string, unknown>)[name]]] : [])));
 
-/** Every mark of a leg. */
-export const marksOfLeg = (leg: LegMarks): Mark[] => [
-  ...singles(leg).filter((mark) => mark !== undefined),
-  ...sets(leg).flat(),
-];
+/** The marks as JSON that is equal for equal marks, whatever the order in which they came. */
+export const canonicalMarks = (contact: ContactMarks): string =>
+  JSON.stringify({
+    ...pick(contact, ['tenant', 'site', 'contact', 'source', ...CONTACT_MARKS]),
+    legs: contact.legs.map((leg) => pick(leg, ['leg', 'first', 'anchor', ...SINGLE_MARKS, ...MARK_SETS])),
+  });
 
-/** Every mark of the contact itself, without its legs. */
-export const marksOfContact = (contact: ContactMarks): Mark[] =>
-  [contact.started, contact.menuCompleted, contact.ended].filter((mark) => mark !== undefined);
+/** Calls `visit` with every mark of a leg. */
+export const eachMarkOfLeg = (leg: LegMarks, visit: (mark: Mark) => void): void => {
+  for (const name of SINGLE_MARKS) {
+    const mark = leg[name];
+    if (mark) visit(mark);
+  }
+  for (const name of MARK_SETS) for (const mark of leg[name]) visit(mark);
+};
+
+/** Calls `visit` with every mark of the contact itself, without its legs. */
+export const eachMarkOfContact = (contact: ContactMarks, visit: (mark: Mark) => void): void => {
+  for (const name of CONTACT_MARKS) {
+    const mark = contact[name];
+    if (mark) visit(mark);
+  }
+};

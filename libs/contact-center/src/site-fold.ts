@@ -14,7 +14,15 @@ import { contactOf, deadAt, foldContact, legOf, marksFrom } from './contact-fold
 import type { ContactRow, LegFact, SpellFact } from './facts.js';
 import { deriveLeg, isClosed } from './leg.js';
 import { LiveSite } from './live-site.js';
-import { marksOfContact, marksOfLeg, mergeContacts, type ContactMarks, type StateMark } from './marks.js';
+import {
+  canonicalMarks,
+  eachMarkOfContact,
+  eachMarkOfLeg,
+  mergeContacts,
+  type ContactMarks,
+  type Mark,
+  type StateMark,
+} from './marks.js';
 import { addStateMark, deriveSpells, indexOfMark, type AgentMarks } from './spells.js';
 
 export interface FoldOptions {
@@ -282,21 +290,20 @@ export class SiteFold {
 
   private touchInterval(leg: LegFact): void {
     const minute = Math.floor(leg.queuedAt / 60_000);
-    this.touched.set(`${leg.queue}\u0000${minute}`, { queue: leg.queue, at: leg.queuedAt });
+    const key = `${minute} ${leg.queue}`;
+    if (!this.touched.has(key)) this.touched.set(key, { queue: leg.queue, at: leg.queuedAt });
   }
 
   private row(known: RememberedContact): ContactRow {
     const { marks } = known;
-    const versions = [...marksOfContact(marks), ...marks.legs.flatMap(marksOfLeg)].map((mark) => mark.v);
     return {
       tenant: this.tenant,
       site: this.site,
       contact: marks.contact,
       lastAt: known.lastAt,
       closed: isClosed(marks),
-      // Merging a contact with itself changes nothing but the order of its keys, which becomes the canonical one.
-      marks: JSON.stringify(mergeContacts(marks, marks)),
-      version: Math.max(...versions),
+      marks: canonicalMarks(marks),
+      version: highest(marks, (mark) => mark.v),
     };
   }
 
@@ -415,10 +422,16 @@ const onceQueued = (marks: ContactMarks, row: ContactRow): ContactMarks => {
 const spellBefore = (marks: readonly StateMark[], at: Instant): Instant =>
   marks[Math.max(0, indexOfMark(marks, at) - 1)]?.at ?? at;
 
-const allMarks = (marks: ContactMarks) => [...marksOfContact(marks), ...marks.legs.flatMap(marksOfLeg)];
+const highest = (marks: ContactMarks, of: (mark: Mark) => number): number => {
+  let found = -Infinity;
+  const visit = (mark: Mark): void => {
+    found = Math.max(found, of(mark));
+  };
+  eachMarkOfContact(marks, visit);
+  for (const leg of marks.legs) eachMarkOfLeg(leg, visit);
+  return found;
+};
 
-const lastMarkOf = (marks: ContactMarks): Instant =>
-  allMarks(marks).reduce((last, mark) => Math.max(last, mark.at), 0) as Instant;
+const lastMarkOf = (marks: ContactMarks): Instant => highest(marks, (mark) => mark.at) as Instant;
 
-const firstMarkOf = (marks: ContactMarks): Instant =>
-  allMarks(marks).reduce((first, mark) => Math.min(first, mark.at), Infinity) as Instant;
+const firstMarkOf = (marks: ContactMarks): Instant => -highest(marks, (mark) => -mark.at) as Instant;
