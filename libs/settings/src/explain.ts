@@ -37,7 +37,7 @@ const quoted = (value: unknown): string => {
   if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`;
   if (Array.isArray(value)) return 'a list';
   if (value === null) return 'empty';
-  return typeof value === 'object' ? 'a group' : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'a group';
 };
 
 const unknownKey = (path: SettingPath, key: string): SettingProblem => {

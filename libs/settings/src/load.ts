@@ -34,7 +34,7 @@ export interface CheckedSettings {
   /** Variables named by `apiKeys[].env` that are unset or empty here, with the path that names them. */
   readonly unsetKeys: readonly { readonly env: string; readonly path: SettingPath }[];
   /** A further problem with these settings as one line, with file, line and column. */
-  place(problem: SettingProblem): string;
+  readonly place: (problem: SettingProblem) => string;
 }
 
 const absent: SettingsSource = {

@@ -15,8 +15,8 @@ export interface SettingNode {
   readonly items?: SettingNode;
   readonly anyOf?: readonly SettingNode[];
   readonly additionalProperties?: boolean | SettingNode;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
+  readonly enum?: readonly string[];
+  readonly const?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly format?: string;
@@ -67,7 +67,7 @@ const range = ({ minimum, maximum }: SettingNode): string => {
 
 /** What may stand here, in words: "a whole number from 0 to 65535". */
 export const describeNode = (node: SettingNode): string => {
-  if (node.const !== undefined) return String(node.const);
+  if (node.const !== undefined) return node.const;
   if (node.enum) return `one of ${node.enum.join(', ')}`;
   if (node.anyOf) return [...new Set(node.anyOf.map(describeNode))].join(', or ');
   switch (node.type) {
