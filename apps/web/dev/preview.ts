@@ -1,0 +1,224 @@
+import type { Estimate, PublicQueue, QueueFrame, QueueInfo, WallboardSnapshot } from '@queuecast/live';
+import { Server } from 'socket.io';
+import type { Plugin, ViteDevServer } from 'vite';
+
+/**
+ * A design preview: `npx vite apps/web` shows the pages against made-up figures in every state, without a gateway.
+ * Not built, not shipped. `/wallboard.html`, `/?tenant=preview`, and `POST /preview/<state>` with `live`, `silent`
+ * (processor) or `empty` to change what is shown.
+ */
+type Mode = 'live' | 'silent' | 'empty';
+
+const HOUR = 3_600_000;
+const DESIGNS: readonly [id: string, en: string, load: number, agents: number, state: string][] = [
+  ['support', 'Technical support', 14, 38, 'act'],
+  ['sales', 'Sales', 2, 22, 'fine'],
+  ['billing', 'Billing and payments', 6, 12, 'watch'],
+  ['moving', 'Moving house', 1, 9, 'quiet'],
+  ['business', 'Business customers', 0, 16, 'fine'],
+  ['chat', 'Chat', 3, 0, 'unstaffed'],
+  ['network', 'Network faults and outages in your street', 27, 31, 'silent'],
+  ['retention', 'Leaving us', 0, 0, 'closed'],
+];
+
+const infos: QueueInfo[] = DESIGNS.map(([queue, en], index) => ({
+  queue,
+  site: 'main',
+  name: { en, nl: en, fr: en },
+  public: index % 2 === 0,
+  thresholdMs: 150_000,
+  target: 0.8,
+  timeZone: 'Europe/Brussels',
+}));
+
+const started = Date.now();
+let version = 1;
+
+const frameOf = (index: number): QueueFrame => {
+  const [queue = '', , load = 0, staff = 0, state = ''] = DESIGNS[index] ?? [];
+  const now = Date.now();
+  const wave = Math.round(Math.sin(now / 7000 + index) * Math.min(2, load / 3));
+  const waiting = Math.max(0, load + wave);
+  const oldestMs = state === 'act' ? 272_000 : state === 'watch' ? 95_000 : 25_000;
+  const offered = 90 + index * 57;
+  const within = Math.round(offered * (state === 'act' ? 0.58 : state === 'watch' ? 0.77 : 0.91));
+  const abandoned = Math.round(offered * 0.05);
+  const estimate: Estimate =
+    state === 'closed' || state === 'unstaffed' || state === 'silent'
+      ? {
+          kind: 'abstention',
+          reason: state === 'closed' ? 'CLOSED' : state === 'silent' ? 'SOURCE_SILENT' : 'NO_AGENTS',
+          at: now,
+        }
+      : {
+          kind: 'band',
+          lowMs: waiting * 20_000,
+          p50Ms: waiting * 27_000,
+          highMs: waiting * 40_000,
+          predictor: 'preview',
+          at: now,
+        };
+  return {
+    tenant: 'preview',
+    site: 'main',
+    queue,
+    version: version++,
+    at: now,
+    offset: version,
+    waiting,
+    oldest: Array.from({ length: Math.min(5, waiting) }, (_, rank) => ({
+      contact: `c-${queue}-${rank}`,
+      leg: `l-${rank}`,
+      queuedAt: started - oldestMs + rank * 21_000,
+      priority: rank === 1 ? 5 : 0,
+    })),
+    agents: {
+      available: state === 'fine' ? Math.max(1, 3 + wave) : 0,
+      offered: staff > 10 ? 1 : 0,
+      busy: Math.round(staff * 0.68),
+      wrap_up: Math.round(staff * 0.12),
+      away: Math.round(staff * 0.14),
+    },
+    opening: {
+      state: state === 'closed' ? 'closed' : 'open',
+      until: now + (state === 'closed' ? 17 : 4) * HOUR,
+      by: 'calendar',
+    },
+    notices:
+      state === 'act'
+        ? [{ id: 'n', text: { en: 'A fault in the north of the city makes waits longer than usual.' }, until: null }]
+        : [],
+    estimate,
+    today: {
+      from: now - 6 * HOUR,
+      offered,
+      answered: offered - abandoned - waiting,
+      abandoned,
+      shortAbandoned: 3,
+      flowedOut: 0,
+      callbackTaken: 0,
+      dropped: 0,
+      closedOut: 0,
+      stillWaiting: waiting,
+      answeredWithin: within,
+      serviceLevel: within / offered,
+      thresholdMs: 150_000,
+      asaMs: 48_000,
+      ahtMs: 312_000,
+      longestWaitMs: 412_000,
+      metrics: ['offered@1', 'service_level@1'],
+    },
+    source: {
+      state: state === 'quiet' ? 'quiet' : state === 'silent' ? 'silent' : 'live',
+      lastEventAt: now - (state === 'silent' ? 214_000 : state === 'quiet' ? 65_000 : 1_200),
+      lagMs: 180,
+    },
+    storeBehindSince: state === 'watch' ? started - 40_000 : null,
+  };
+};
+
+const publicQueueOf = (info: QueueInfo, frame: QueueFrame): PublicQueue => ({
+  tenant: 'preview',
+  queue: info.queue,
+  name: info.name,
+  opening: frame.opening,
+  hours: Array.from({ length: 7 }, (_, day) => ({
+    date: new Date(Date.now() + day * 24 * HOUR).toISOString().slice(0, 10),
+    spans: day === 3 ? [] : [['08:00', '12:00'] as const, ['13:00', '20:00'] as const],
+  })),
+  timeZone: info.timeZone,
+  wait:
+    frame.estimate.kind === 'band'
+      ? {
+          kind: 'band',
+          lowMinutes: Math.floor(frame.estimate.lowMs / 60_000),
+          highMinutes: Math.ceil(frame.estimate.highMs / 60_000),
+        }
+      : { kind: 'none', reason: frame.estimate.reason },
+  notices: frame.notices,
+  asOf: frame.at,
+  source: frame.source.state,
+});
+
+const quarterRows = (queue: string, from: number): object[] =>
+  Array.from({ length: Math.floor((Date.now() - from) / 900_000) }, (_, quarter) => {
+    const offered = Math.round(30 + 24 * Math.sin(quarter / 6) + (quarter % 3) * 4);
+    const abandoned = Math.round(offered * 0.06);
+    const values = {
+      offered,
+      answered: offered - abandoned,
+      abandoned,
+      short_abandoned: 1,
+      service_level: 0.75 + 0.2 * Math.cos(quarter / 5),
+    };
+    return { site: 'main', queue, channel: 'voice', start: new Date(from + quarter * 900_000).toISOString(), values };
+  });
+
+const serve = (server: ViteDevServer): void => {
+  if (!server.httpServer) return;
+  let mode: Mode = 'live';
+  const snapshot = (): WallboardSnapshot => ({
+    tenant: 'preview',
+    tenantName: 'Preview Telecom',
+    serverTime: Date.now(),
+    queues: mode === 'empty' ? [] : infos,
+    frames: mode === 'empty' ? [] : infos.map((_, index) => frameOf(index)),
+  });
+  const documents = (): PublicQueue[] => infos.map((info, index) => publicQueueOf(info, frameOf(index)));
+
+  server.middlewares.use((request, response, next) => {
+    const url = new URL(request.url ?? '/', 'http://preview');
+    const json = (body: unknown): void =>
+      void response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    const [, version, ...rest] = url.pathname.split('/').slice(1);
+    if (url.pathname.startsWith('/preview/')) {
+      mode = url.pathname.slice('/preview/'.length) as Mode;
+      io.of('/wallboard').emit('snapshot', snapshot());
+      return json({ mode });
+    }
+    if (url.pathname === '/v1/reports/intervals') {
+      const from = Date.parse(url.searchParams.get('from') ?? '');
+      return json({
+        metrics: ['offered@1'],
+        rows: quarterRows(url.searchParams.get('queue') ?? '', from),
+        nextCursor: null,
+      });
+    }
+    if (version !== 'v1' || !url.pathname.startsWith('/public/')) return next();
+    if (rest[0] === 'tenants.json') return json([{ tenant: 'preview', name: 'Preview Telecom' }]);
+    if (rest[1] === 'queues.json') return json({ tenant: 'preview', name: 'Preview Telecom', queues: documents() });
+    const found = documents().find(({ queue }) => `${queue}.json` === rest[2]);
+    if (found) return json(found);
+    response.statusCode = 404;
+    return json({ status: 404, title: 'no such queue' });
+  });
+
+  // Vite's own socket lives on the same server, so unknown upgrades must be left alone.
+  const io = new Server(server.httpServer, { destroyUpgrade: false });
+  io.of('/wallboard').on('connection', (socket) => {
+    socket.emit('snapshot', snapshot());
+    socket.on('snapshot', () => socket.emit('snapshot', snapshot()));
+  });
+  io.of('/public').on('connection', (socket) => {
+    socket.on('subscribe', ({ queue }: { queue?: string }) => {
+      for (const found of documents()) if (queue === undefined || found.queue === queue) socket.emit('queue', found);
+      void socket.join(queue ?? 'all');
+    });
+  });
+  setInterval(() => {
+    if (mode !== 'live') return;
+    const index = Math.floor(Math.random() * infos.length);
+    io.of('/wallboard').emit('frame', frameOf(index));
+  }, 400).unref();
+  setInterval(() => {
+    io.of('/wallboard').emit('pulse', {
+      serverTime: Date.now(),
+      versions: {},
+      processorSilentSince: mode === 'silent' ? Date.now() - 42_000 : null,
+    });
+    if (mode === 'live')
+      for (const found of documents()) io.of('/public').to([found.queue, 'all']).emit('queue', found);
+  }, 2000).unref();
+};
+
+export const preview = (): Plugin => ({ name: 'queuecast-preview', apply: 'serve', configureServer: serve });
