@@ -26,6 +26,8 @@ export class WaitingList {
   }
 
   add(key: string, contact: WaitingContact): void {
+    const known = this.inOrder.get(key) ?? this.latecomers.get(key);
+    if (known?.queuedAt === contact.queuedAt && known.priority === contact.priority) return;
     this.remove(key);
     if (contact.queuedAt >= this.newest) {
       this.newest = contact.queuedAt;
@@ -84,6 +86,8 @@ export class LiveSite {
   private readonly queues = new Map<QueueId, LiveQueue>();
   private readonly agents = new Map<AgentId, AgentNow>();
   private readonly touched = new Set<QueueId>();
+  private readonly counts = noAgents();
+  private waitingCount = 0;
 
   /** False until the source has said anything about agents: "nobody there" and "not told" differ. */
   get agentsKnown(): boolean {
@@ -104,11 +108,14 @@ export class LiveSite {
     return [...this.queues.keys()];
   }
 
-  /** Agents that serve any queue, by state; offline ones left out. */
-  staff(): AgentCounts {
-    const counts = noAgents();
-    for (const agent of this.agents.values()) if (agent.state !== 'offline') counts[agent.state] += 1;
-    return counts;
+  /** The site's agents by state; offline ones left out. */
+  get staff(): Readonly<AgentCounts> {
+    return this.counts;
+  }
+
+  /** Contacts waiting on the site. */
+  get waiting(): number {
+    return this.waitingCount;
   }
 
   touch(queue: QueueId): void {
@@ -125,22 +132,28 @@ export class LiveSite {
 
   /** A leg is known anew: it waits, or it waits no longer. */
   legChanged(before: LegFact | null, after: LegFact | null): void {
-    if (before && before.outcome === 'waiting' && before.queue !== after?.queue) {
-      this.queue(before.queue).waiting.remove(this.key(before));
-      this.touch(before.queue);
-    }
+    const waits = after?.outcome === 'waiting' && !after.internal;
+    if (before && !(waits && before.queue === after.queue)) this.remove(before);
     if (!after) return;
-    const { waiting } = this.queue(after.queue);
-    if (after.outcome === 'waiting' && !after.internal) {
-      if (before?.outcome !== 'waiting' || before.queuedAt !== after.queuedAt || before.priority !== after.priority)
-        waiting.add(this.key(after), {
-          contact: after.contact,
-          leg: after.leg,
-          queuedAt: after.queuedAt,
-          priority: after.priority,
-        });
-    } else waiting.remove(this.key(after));
-    this.touch(after.queue);
+    if (waits) this.add(after);
+    else this.touch(after.queue);
+  }
+
+  private add(leg: LegFact): void {
+    const { waiting } = this.queue(leg.queue);
+    const before = waiting.count;
+    const { contact, queuedAt, priority } = leg;
+    waiting.add(keyOf(leg), { contact, leg: leg.leg, queuedAt, priority });
+    this.waitingCount += waiting.count - before;
+    this.touch(leg.queue);
+  }
+
+  private remove(leg: LegFact): void {
+    const { waiting } = this.queue(leg.queue);
+    const before = waiting.count;
+    waiting.remove(keyOf(leg));
+    this.waitingCount += waiting.count - before;
+    this.touch(leg.queue);
   }
 
   /** An agent's latest spell is known anew. */
@@ -153,13 +166,12 @@ export class LiveSite {
   }
 
   private count(agent: AgentNow, by: number): void {
+    if (agent.state !== 'offline') this.counts[agent.state] += by;
     for (const queue of agent.queues) {
       if (agent.state !== 'offline') this.queue(queue).agents[agent.state] += by;
       this.touch(queue);
     }
   }
-
-  private key(leg: { readonly contact: ContactId; readonly leg: LegId }): string {
-    return `${leg.contact}\u0000${leg.leg}`;
-  }
 }
+
+const keyOf = (leg: { readonly contact: ContactId; readonly leg: LegId }): string => `${leg.contact}\u0000${leg.leg}`;

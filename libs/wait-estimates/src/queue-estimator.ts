@@ -36,7 +36,8 @@ const quantile = (sorted: readonly number[], share: number): number => {
  */
 export class QueueEstimator {
   private lastWait: { readonly wait: Milliseconds; readonly at: Instant } | null = null;
-  private readonly handle = new ForgettingMean(0.02);
+  private readonly conversation = new ForgettingMean(0.02);
+  private readonly wrapUp = new ForgettingMean(0.02);
   private readonly error: Record<Predictor, ForgettingMean> = {
     les: new ForgettingMean(0.05),
     'pooled-ql': new ForgettingMean(0.05),
@@ -45,14 +46,15 @@ export class QueueEstimator {
 
   /** Mean handle time seen, milliseconds; null before the first. */
   get meanHandle(): number | null {
-    return this.handle.value;
+    const conversation = this.conversation.value;
+    return conversation === null ? null : conversation + (this.wrapUp.value ?? 0);
   }
 
   /** @param poolHandle mean handle time of the pool, used until this queue has its own */
   predict(signals: WaitSignals, poolHandle: number | null): Predictions {
     return {
       les: lastToEnterService(signals, this.lastWait?.wait ?? null),
-      'pooled-ql': pooledQueueLength(signals, poolHandle ?? this.handle.value),
+      'pooled-ql': pooledQueueLength(signals, this.meanHandle ?? poolHandle),
     };
   }
 
@@ -70,9 +72,14 @@ export class QueueEstimator {
     }
   }
 
-  /** An agent was taken by a contact for `handle` milliseconds. */
-  handled(handle: number): void {
-    this.handle.add(handle);
+  /** A conversation of `duration` milliseconds, hold included, ended. */
+  talked(duration: number): void {
+    this.conversation.add(duration);
+  }
+
+  /** Wrap-up took `duration` milliseconds. */
+  wrappedUp(duration: number): void {
+    this.wrapUp.add(duration);
   }
 
   /** Band for a contact joining now; null while there is nothing to say anything from. */
