@@ -1,5 +1,5 @@
 import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
-import type { AgentId, ContactId, Instant, QueueId, SiteId, TenantId } from '@queuecast/events';
+import type { AgentId, ContactId, Instant, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 
 /** One row of the raw archive `events`. */
@@ -117,6 +117,14 @@ export interface IntervalReport {
   readonly nextCursor: string | null;
 }
 
+/** One answered wait, for what learns from waits. */
+export interface QueueWait {
+  readonly queue: QueueId;
+  readonly waitMs: Milliseconds;
+  readonly answeredAt: Instant;
+  readonly talkMs: Milliseconds | null;
+}
+
 /** The facts and what is derived from them. Lanes are the adapter's concern: writes, live reads and reports never wait for each other. */
 export interface Store {
   /** Applies the numbered migrations. Throws with a clear message if an applied one was edited or a number clashes. */
@@ -133,12 +141,7 @@ export interface Store {
   readSpells(site: SiteKey, agent: AgentId, from: Instant): Promise<SpellFact[]>;
   windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]>;
   /** Answered waits in milliseconds, latest first: what the first estimate learns from after a restart. */
-  recentWaits(
-    site: SiteKey,
-    limitPerQueue: number,
-  ): Promise<
-    { readonly queue: QueueId; readonly waitMs: number; readonly answeredAt: Instant; readonly talkMs: number | null }[]
-  >;
+  recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]>;
   intervals(request: IntervalReportRequest): Promise<IntervalReport>;
   /** Runs one read-only statement in the report lane; rows as objects. */
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>;
