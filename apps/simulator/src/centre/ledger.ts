@@ -75,7 +75,6 @@ type Departure = 'abandoned' | 'flowedOut' | 'callbackTaken' | 'dropped' | 'clos
 const departureOf = (reason: LeaveReason): Departure => {
   switch (reason) {
     case 'abandoned':
-    case 'no_show':
       return 'abandoned';
     case 'overflowed':
     case 'timed_out':
@@ -83,9 +82,10 @@ const departureOf = (reason: LeaveReason): Departure => {
     case 'callback_taken':
       return 'callbackTaken';
     case 'dropped_by_system':
-    case 'blocked':
       return 'dropped';
     case 'closed':
+    case 'blocked':
+    case 'no_show':
       return 'closedOut';
   }
 };
