@@ -13,14 +13,12 @@ export interface CollectorOptions {
   readonly events: EventLog;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
-  /** Where API keys named by variable are read; the process's environment if absent. */
-  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** The role that takes events in: `POST /v1/events`. */
 @Module({})
 export class CollectorModule {
-  /** @throws Error naming the API key whose variable is unset, or that is used twice */
+  /** @throws Error naming an API key that is used twice */
   static register(options: CollectorOptions): DynamicModule {
     const { settings, events, readiness } = options;
     const metrics = new CollectorMetrics(options.metrics);
@@ -33,7 +31,7 @@ export class CollectorModule {
       controllers: [EventsController],
       providers: [
         { provide: COLLECTOR_SETTINGS, useValue: settings },
-        { provide: ApiKeys, useValue: new ApiKeys(settings, options.metrics, options.environment) },
+        { provide: ApiKeys, useValue: new ApiKeys(settings, options.metrics) },
         { provide: CollectorMetrics, useValue: metrics },
         {
           provide: AppendQueue,

@@ -29,19 +29,20 @@ export class ApiKeys {
   private readonly holders = new Map<string, { readonly digest: Buffer; readonly holder: ApiKeyHolder }[]>();
 
   /**
-   * @throws Error naming tenant, key and variable if a key's environment variable is unset, or if two tenants share a key
+   * @param settings as loaded: every key has its `sha256`
+   * @throws Error naming tenant and key if it has none, or if two keys are the same
    */
   constructor(
-    settings: Settings,
+    settings: Pick<Settings, 'tenants'>,
     private readonly metrics: Metrics,
-    environment: NodeJS.ProcessEnv = process.env,
   ) {
     for (const tenant of settings.tenants)
       for (const key of tenant.apiKeys) {
-        const digest = key.sha256
-          ? Buffer.from(key.sha256, 'hex')
-          : digestOf(variable(environment, key.env!, tenant.id, key.name));
-        this.add(digest, { tenant: tenantId(tenant.id), name: key.name, scopes: key.scopes });
+        if (!key.sha256)
+          throw new Error(
+            `API key ${key.name} of tenant ${tenant.id} has no sha256: load the settings before using them`,
+          );
+        this.add(Buffer.from(key.sha256, 'hex'), { tenant: tenantId(tenant.id), name: key.name, scopes: key.scopes });
       }
   }
 
@@ -93,9 +94,3 @@ export class ApiKeys {
 }
 
 const shelfOf = (digest: Buffer): string => digest.subarray(0, 2).toString('hex');
-
-const variable = (environment: NodeJS.ProcessEnv, name: string, tenant: string, key: string): string => {
-  const value = environment[name];
-  if (value) return value;
-  throw new Error(`API key ${key} of tenant ${tenant}: environment variable ${name} is empty: set it, or give sha256`);
-};

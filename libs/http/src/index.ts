@@ -1,5 +1,6 @@
 export * from './api-keys.js';
 export * from './app.js';
+export * from './json-body.js';
 export * from './metrics.js';
 export * from './operations.module.js';
 export * from './problem.filter.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Settings } from '@queuecast/settings';
+import type { LoadedSettings } from '@queuecast/settings';
 
 const MIN_LENGTH = 32;
 
@@ -13,11 +13,9 @@ const MIN_LENGTH = 32;
  * @throws Error naming the variable or file if the secret is shorter than 32 characters, or the file cannot be used
  */
 export const loadSecret = async (
-  settings: Pick<Settings, 'secretEnv' | 'dataDir'>,
-  environment: NodeJS.ProcessEnv = process.env,
+  settings: Pick<LoadedSettings, 'secret' | 'secretEnv' | 'dataDir'>,
 ): Promise<Uint8Array> => {
-  const given = environment[settings.secretEnv];
-  if (given !== undefined && given !== '') return longEnough(given, `environment variable ${settings.secretEnv}`);
+  if (settings.secret !== null) return longEnough(settings.secret, `environment variable ${settings.secretEnv}`);
   const path = join(settings.dataDir, 'secret');
   await mkdir(settings.dataDir, { recursive: true });
   try {

@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url';
+import { ApiKeys, Sessions, SignInTickets, type Metrics, type Readiness } from '@queuecast/http';
+import type { LiveBus } from '@queuecast/live';
+import type { Settings } from '@queuecast/settings';
+import type { Store } from '@queuecast/store';
+import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { FrameCache } from './frames/frame-cache.js';
+import { Snapshots } from './frames/snapshot.js';
+import {
+  CLOCK,
+  DEFAULT_PACE,
+  GATEWAY_SETTINGS,
+  PACE,
+  STORE,
+  WEB_DIRECTORY,
+  type Clock,
+  type Pace,
+} from './gateway.tokens.js';
+import { GatewayMetrics } from './metrics.js';
+import { PagesController } from './pages/pages.controller.js';
+import { PublicQueues } from './public/public-queues.js';
+import { PublicController } from './public/public.controller.js';
+import { ReportAccess } from './reports/access.js';
+import { ReportsController } from './reports/reports.controller.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { TokensController } from './sign-in/tokens.controller.js';
+import { PublicGateway } from './sockets/public.gateway.js';
+import { WallboardGateway } from './sockets/wallboard.gateway.js';
+
+const BUS = Symbol('live bus');
+/** From `dist/apps/gateway/src/` to `dist/web/`. */
+const BUILT_PAGES = fileURLToPath(new URL('../../../web/', import.meta.url));
+
+export interface GatewayOptions {
+  readonly settings: Settings;
+  readonly store: Store;
+  /** Where frames come from. Store and bus are the caller's to open, and to close after the application. */
+  readonly bus: LiveBus;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  /** Signs session tokens; see `loadSecret`. At least 32 bytes. */
+  readonly secret: Uint8Array;
+  /** One-time sign-in links; pass one in to mint links outside the gateway. */
+  readonly tickets?: SignInTickets;
+  /** Where the built pages are. */
+  readonly webDirectory?: string;
+  readonly clock?: Clock;
+  readonly pace?: Pace;
+}
+
+/** The role that serves: wallboards, public waits, reports, pages. It keeps no state but the latest frames. */
+@Module({})
+export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
+  private unsubscribe: (() => Promise<void>) | null = null;
+
+  constructor(
+    @Inject(BUS) private readonly bus: LiveBus,
+    @Inject(FrameCache) private readonly frames: FrameCache,
+  ) {}
+
+  static register(options: GatewayOptions): DynamicModule {
+    const { settings, store, secret } = options;
+    const clock = options.clock ?? Date.now;
+    const metrics = new GatewayMetrics(options.metrics);
+    const tenants = settings.tenants.map(({ id }) => id);
+    const frames = new FrameCache(tenants, metrics, clock);
+    const sessions = new Sessions(secret, new Set(tenants), clock);
+    const keys = new ApiKeys(settings, options.metrics);
+    addParts(options.readiness, store, frames);
+    return {
+      module: GatewayModule,
+      controllers: [PublicController, ReportsController, SignInController, TokensController, PagesController],
+      providers: [
+        { provide: GATEWAY_SETTINGS, useValue: settings },
+        { provide: STORE, useValue: store },
+        { provide: BUS, useValue: options.bus },
+        { provide: CLOCK, useValue: clock },
+        { provide: PACE, useValue: options.pace ?? DEFAULT_PACE },
+        { provide: WEB_DIRECTORY, useValue: options.webDirectory ?? BUILT_PAGES },
+        { provide: GatewayMetrics, useValue: metrics },
+        { provide: FrameCache, useValue: frames },
+        { provide: Snapshots, useValue: new Snapshots(settings, frames, clock) },
+        { provide: PublicQueues, useValue: new PublicQueues(settings, frames, clock) },
+        { provide: Sessions, useValue: sessions },
+        { provide: SignInTickets, useValue: options.tickets ?? new SignInTickets(clock) },
+        { provide: ApiKeys, useValue: keys },
+        { provide: ReportAccess, useValue: new ReportAccess(sessions, keys, metrics.refusals) },
+        WallboardGateway,
+        PublicGateway,
+      ],
+    };
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.unsubscribe = await this.bus.subscribe((frame) => this.frames.take(frame));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.unsubscribe?.();
+  }
+}
+
+const addParts = (readiness: Readiness, store: Store, frames: FrameCache): void => {
+  readiness.add('store', async () =>
+    (await store.ping()) ? { state: 'up' } : { state: 'away', reason: 'the history store does not answer' },
+  );
+  readiness.add('processor', () => {
+    const since = frames.allSilentSince();
+    if (since === null) return { state: 'up' };
+    return { state: 'away', reason: `no frames since ${new Date(since).toISOString()}: is the processor running?` };
+  });
+};

@@ -1,0 +1,65 @@
+import type { Metrics } from '@queuecast/http';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+export type SocketNamespace = 'wallboard' | 'public';
+
+/** What the gateway counts. */
+export class GatewayMetrics {
+  readonly framesReceived: Counter;
+  /** Frames not taken: older than the one in hand, or of a tenant that the configuration does not know. */
+  readonly framesIgnored: Counter<'reason'>;
+  readonly sockets: Gauge<'namespace'>;
+  readonly messagesSent: Counter<'namespace'>;
+  /** Messages that a slow reader never got, because a newer one of the same queue took their place. */
+  readonly messagesSuperseded: Counter<'namespace'>;
+  readonly slowDisconnects: Counter<'namespace'>;
+  readonly reportSeconds: Histogram<'status'>;
+  readonly refusals: Metrics['refusals'];
+
+  constructor(metrics: Metrics) {
+    const registers = [metrics.registry];
+    this.refusals = metrics.refusals;
+    this.framesReceived = new Counter({
+      name: 'queuecast_frames_received_total',
+      help: 'Frames received from processors',
+      registers,
+    });
+    this.framesIgnored = new Counter({
+      name: 'queuecast_frames_ignored_total',
+      help: 'Frames received and not taken, by reason',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.sockets = new Gauge({
+      name: 'queuecast_sockets',
+      help: 'Sockets connected, by namespace',
+      labelNames: ['namespace'],
+      registers,
+    });
+    this.messagesSent = new Counter({
+      name: 'queuecast_messages_sent_total',
+      help: 'Frames and public documents sent, one per socket',
+      labelNames: ['namespace'],
+      registers,
+    });
+    this.messagesSuperseded = new Counter({
+      name: 'queuecast_messages_superseded_total',
+      help: 'Frames and public documents that a slow reader skipped for a newer one',
+      labelNames: ['namespace'],
+      registers,
+    });
+    this.slowDisconnects = new Counter({
+      name: 'queuecast_slow_disconnects_total',
+      help: 'Sockets closed because they stopped reading',
+      labelNames: ['namespace'],
+      registers,
+    });
+    this.reportSeconds = new Histogram({
+      name: 'queuecast_report_seconds',
+      help: 'Time to answer a report, by status',
+      labelNames: ['status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import type { DayHours } from '@queuecast/contact-center';
+import type { Opening, PublicQueue, QueueFrame } from '@queuecast/live';
+import { roundedBand } from './rounding.js';
+
+/** A frame older than this says nothing about now. */
+export const STALE_MS = 60_000;
+/** A band that is still right is kept for at least this long, so that the figure does not flicker. */
+export const HOLD_MS = 15_000;
+/** While nothing changes, "as of" moves in steps of this: caches and sockets are left in peace in between. */
+export const AS_OF_STEP_MS = 15_000;
+
+/** What the configuration and the calendar say of a queue. */
+export interface PublicQueueFacts {
+  readonly tenant: string;
+  readonly queue: string;
+  readonly name: Readonly<Record<string, string>>;
+  readonly timeZone: string;
+  readonly calendar: Opening;
+  readonly hours: readonly DayHours[];
+}
+
+/** The document that is out, and since when its wait has been what it is (milliseconds since the epoch). */
+export interface Published {
+  readonly document: PublicQueue;
+  readonly waitSince: number;
+}
+
+type Wait = PublicQueue['wait'];
+
+/**
+ * The public document of a queue that follows `previous`. Returns `previous` itself unless something changed that
+ * matters to a customer, or the figure has been confirmed for {@link AS_OF_STEP_MS}.
+ *
+ * @param frame the queue's latest frame; null if there has been none
+ * @param now milliseconds since the epoch
+ */
+export const published = (
+  previous: Published | null,
+  frame: QueueFrame | null,
+  facts: PublicQueueFacts,
+  now: number,
+): Published => {
+  const isStale = frame === null || now - frame.at > STALE_MS;
+  const opening = openingNow(frame, facts.calendar, now);
+  const wait = steady(previous, waitOf(frame, opening, isStale), frame, now);
+  const computedAt = isStale ? now : Math.min(frame.estimate.at, now);
+  const document: PublicQueue = {
+    tenant: facts.tenant,
+    queue: facts.queue,
+    name: facts.name,
+    opening,
+    hours: facts.hours,
+    timeZone: facts.timeZone,
+    wait,
+    notices: (frame?.notices ?? []).filter((notice) => notice.until === null || notice.until > now),
+    asOf: computedAt,
+    source: isStale ? 'silent' : frame.source.state,
+  };
+  if (previous && saysTheSame(previous.document, document)) {
+    if (isStale || computedAt - previous.document.asOf < AS_OF_STEP_MS) return previous;
+    return { document, waitSince: previous.waitSince };
+  }
+  const isSameWait = previous !== null && sameWait(previous.document.wait, wait);
+  return { document, waitSince: isSameWait ? previous.waitSince : now };
+};
+
+/** An event's word on opening stands until it runs out; otherwise the calendar's. */
+const openingNow = (frame: QueueFrame | null, calendar: Opening, now: number): Opening => {
+  const said = frame?.opening;
+  return said?.by === 'event' && (said.until === null || said.until > now) ? said : calendar;
+};
+
+const waitOf = (frame: QueueFrame | null, opening: Opening, isStale: boolean): Wait => {
+  if (opening.state === 'closed') return { kind: 'none', reason: 'CLOSED' };
+  if (frame === null || isStale) return { kind: 'none', reason: 'SOURCE_SILENT' };
+  const { estimate } = frame;
+  if (estimate.kind === 'abstention') return { kind: 'none', reason: estimate.reason };
+  return { kind: 'band', ...roundedBand(estimate.lowMs, estimate.highMs) };
+};
+
+/** Keeps the band that is shown while it is young and the estimate still lies in it. */
+const steady = (previous: Published | null, wait: Wait, frame: QueueFrame | null, now: number): Wait => {
+  const shown = previous?.document.wait;
+  if (shown?.kind !== 'band' || wait.kind !== 'band' || frame?.estimate.kind !== 'band') return wait;
+  const isYoung = now - previous!.waitSince < HOLD_MS;
+  const minutes = frame.estimate.p50Ms / 60_000;
+  return isYoung && minutes >= shown.lowMinutes && minutes <= shown.highMinutes ? shown : wait;
+};
+
+const sameWait = (a: Wait, b: Wait): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const saysTheSame = (a: PublicQueue, b: PublicQueue): boolean =>
+  JSON.stringify({ ...a, asOf: 0 }) === JSON.stringify({ ...b, asOf: 0 });

@@ -1,0 +1,70 @@
+import { ProblemException } from '@queuecast/http';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { noSuchQueue } from './no-such-queue.js';
+import { PublicQueues } from './public-queues.js';
+import type { Rendered } from './rendered.js';
+
+const CACHING = 'public, max-age=5, stale-while-revalidate=30, stale-if-error=300';
+
+/** The public documents for caches and for browsers without a socket: the same bytes for everybody. */
+@ApiTags('public')
+@Controller('public/v1')
+export class PublicController {
+  constructor(@Inject(PublicQueues) private readonly queues: PublicQueues) {}
+
+  @Get('tenants.json')
+  @ApiOperation({ summary: 'Tenants that have a public queue' })
+  tenants(@Req() request: Request, @Res() response: Response): void {
+    send(request, response, this.queues.list);
+  }
+
+  @Get(':tenant/queues.json')
+  @ApiOperation({ summary: 'Public queues of a tenant' })
+  @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
+  @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
+  tenant(@Param('tenant') tenant: string, @Req() request: Request, @Res() response: Response): void {
+    send(request, response, this.queues.renderedTenant(tenant));
+  }
+
+  @Get(':tenant/queues/:queue.json')
+  @ApiOperation({ summary: 'Wait and opening of a public queue' })
+  @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
+  @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
+  queue(
+    @Param('tenant') tenant: string,
+    @Param('queue') queue: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): void {
+    send(request, response, this.queues.renderedQueue(tenant, queue));
+  }
+}
+
+const send = <Document>(request: Request, response: Response, rendered: Rendered<Document> | undefined): void => {
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  // Any website may show it.
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  if (!rendered) throw new ProblemException(noSuchQueue.status, noSuchQueue);
+  const { body, etag } = rendered.bytes();
+  response.setHeader('Cache-Control', CACHING);
+  response.setHeader('ETag', etag);
+  response.setHeader('Access-Control-Expose-Headers', 'ETag');
+  if (matches(request.headers['if-none-match'], etag)) {
+    response.statusCode = 304;
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Content-Length', body.length);
+  response.end(request.method === 'HEAD' ? undefined : body);
+};
+
+/** `If-None-Match` as RFC 9110 compares it: weakly, any of a list, or `*`. */
+const matches = (header: string | undefined, etag: string): boolean =>
+  header !== undefined &&
+  header
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+    .some((tag) => tag === '*' || tag === etag);

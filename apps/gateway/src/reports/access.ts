@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { ApiKeys, presentedKey, ProblemException, Sessions, type Metrics } from '@queuecast/http';
+import type { TenantId } from '@queuecast/events';
+
+const WHERE = 'reports';
+
+/** Who may read history: a signed-in session (cookie or Bearer), or an API key with the scope `reports`. */
+export class ReportAccess {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly keys: ApiKeys,
+    private readonly refusals: Metrics['refusals'],
+  ) {}
+
+  /**
+   * The tenant whose history a request may read: its own, whatever it asks for.
+   *
+   * @param asked the tenant that the request names, if it names one
+   * @throws ProblemException 401 without a valid session or key, 403 for another tenant or a key without the scope; counted
+   */
+  async tenantOf(request: IncomingMessage, asked: string | undefined): Promise<TenantId> {
+    const own = await this.identify(request);
+    if (asked === undefined || asked === own) return own;
+    this.refusals.inc({ where: WHERE, reason: 'other_tenant' });
+    throw new ProblemException(403, {
+      detail: `tenant: you are signed in for ${own}; leave the parameter out, or sign in for the other tenant`,
+      errors: [{ parameter: 'tenant', message: `must be ${own}, or absent` }],
+    });
+  }
+
+  private async identify(request: IncomingMessage): Promise<TenantId> {
+    const presented = presentedKey(request);
+    const token = presented ?? this.sessions.cookieToken(request);
+    const session = token === null ? null : await this.sessions.verify(token);
+    if (session) return session.tenant;
+    // Three parts: a session token that no longer holds, not an API key.
+    if (token !== null && (presented === null || /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))) {
+      this.refusals.inc({ where: WHERE, reason: 'invalid_session' });
+      throw new ProblemException(401, {
+        detail: 'your session has ended: sign in again',
+        headers: { 'WWW-Authenticate': 'Bearer realm="queuecast"' },
+      });
+    }
+    return this.keys.require(request, 'reports', WHERE).tenant;
+  }
+}
