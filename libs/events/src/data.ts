@@ -1,18 +1,23 @@
 import { z } from 'zod';
 import type { AgentId, ContactId, LegId, QueueId } from './ids.js';
 
-/** Longest identifier accepted, in UTF-16 code units. */
+/** Longest identifier accepted, in Unicode code points. */
 export const MAX_ID_LENGTH = 256;
 
-/** One pattern instead of several checks: identifiers are validated for every event read. */
-const identifier = (what: string) =>
+/**
+ * Text of at most `maximum` characters without control characters or halves of surrogate pairs: CloudEvents forbids both,
+ * and the second would not survive UTF-8, so that two ids could become one. One pattern instead of several checks:
+ * identifiers are validated for every event read.
+ */
+export const plainText = (name: string, maximum: number) =>
   z
-    .string({ error: `${what} must be a string` })
-    // eslint-disable-next-line no-control-regex -- control characters are what this refuses
+    .string({ error: `${name} must be a string` })
     .regex(
-      /^[^\u0000-\u001f\u007f]{1,256}$/,
-      `${what} must have 1 to ${MAX_ID_LENGTH} characters, none of them control characters`,
+      new RegExp(`^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,${maximum}}$`, 'u'),
+      `${name} must have 1 to ${maximum} characters, none of them control characters`,
     );
+
+const identifier = (what: string) => plainText(what, MAX_ID_LENGTH);
 
 /** Gives a schema its branded type; the brand exists in types only, so nothing happens at run time. */
 const branded = <Id extends string>(schema: z.ZodString): z.ZodType<Id, string> =>

@@ -1,35 +1,40 @@
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { eventData, MAX_ID_LENGTH, subjectOf, type EventData, type EventType } from './data.js';
+import { eventData, MAX_ID_LENGTH, plainText, subjectOf, type EventData, type EventType } from './data.js';
 import type { EventId, Instant, SiteId, TenantId } from './ids.js';
-
-const attribute = (name: string, maximum = MAX_ID_LENGTH) =>
-  z
-    .string({ error: `${name} must be a string` })
-    .min(1, `${name} must not be empty`)
-    .max(maximum, `${name} must have at most ${maximum} characters`);
 
 /** Tenant and site become log keys and topic names: a short, plain alphabet. */
 const slug = (name: string) =>
-  attribute(name, 64).regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-    `${name} may hold letters, digits, dot, dash and underscore`,
-  );
+  z
+    .string({ error: `${name} must be a string` })
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      `${name} must have 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit`,
+    );
 
 /** The CloudEvents 1.0 envelope in structured JSON, with Queuecast's two extension attributes. */
 export const envelopeSchema = z.looseObject({
   specversion: z.literal('1.0', { error: 'specversion must be "1.0"' }),
-  id: attribute('id').meta({ description: 'Unique per source; a repeated (source, id) is a duplicate.' }),
-  source: attribute('source', 512).meta({ description: 'The ACD instance that speaks, as a URI reference.' }),
-  type: attribute('type').meta({ description: 'One of the types of this contract; unknown types are archived.' }),
+  id: plainText('id', MAX_ID_LENGTH).meta({
+    description: 'Unique per source; a repeated (source, id) is a duplicate.',
+  }),
+  source: plainText('source', 512).meta({ description: 'The ACD instance that speaks, as a URI reference.' }),
+  type: plainText('type', MAX_ID_LENGTH).meta({
+    description: 'One of the types of this contract; unknown types are archived.',
+  }),
   time: z.iso
     .datetime({ offset: true, error: 'time must be RFC 3339 with a zone, for instance 2026-03-01T09:30:00.000Z' })
     .meta({ description: "When it happened, by the ACD's clock." }),
-  subject: attribute('subject').optional().meta({ description: 'Contact id, or agent id for acd.agent.*.' }),
-  tenant: slug('tenant'),
-  site: slug('site'),
+  subject: plainText('subject', MAX_ID_LENGTH)
+    .optional()
+    .meta({ description: 'Contact id, or agent id for acd.agent.*.' }),
+  tenant: slug('tenant').meta({ description: 'Whose event this is.' }),
+  site: slug('site').meta({
+    description: 'Everything of one site is totally ordered: its queues and agents together.',
+  }),
   datacontenttype: z.string().max(MAX_ID_LENGTH).optional(),
   dataschema: z.string().max(2048).optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 /** A CloudEvent as a sender writes it. */
@@ -100,6 +105,7 @@ export const parseEvent = (
   if (!envelope.success) return { kind: 'invalid', issues: issuesOf(envelope.error, '') };
   const { id, source, type, time, subject, tenant, site, data } = envelope.data;
   const at = Date.parse(time);
+  if (at < 0) return invalid('time', "time is before 1970: set the ACD's clock");
   if (at - receivedAt > limits.maxFutureSkewMs)
     return invalid(
       'time',
@@ -117,6 +123,8 @@ export const parseEvent = (
   const known = type as EventType;
   const wanted = subjectOf(known);
   if (wanted !== 'none' && !base.subject) return invalid('subject', `subject must be the ${wanted} id for ${type}`);
+  if (data === undefined && envelope.data['data_base64'] !== undefined)
+    return invalid('data_base64', `data_base64 is not read: send the data of ${type} as JSON in data`);
   const parsed = eventData[known].safeParse(data ?? {});
   if (!parsed.success) return { kind: 'invalid', issues: issuesOf(parsed.error, 'data') };
   return { kind: 'event', event: { ...base, type: known, data: parsed.data } as AcdEvent };
@@ -134,6 +142,8 @@ export const decodeEvent = (
 ): ParsedEvent => {
   if (bytes.byteLength > limits.maxEventBytes)
     return invalid('', `the event has ${bytes.byteLength} bytes (at most ${limits.maxEventBytes}): shorten its data`);
+  // Decoding would replace the bytes at fault, and two ids that differ there would become one.
+  if (!isUtf8(bytes)) return invalid('', 'the event is not UTF-8: send JSON in UTF-8');
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));

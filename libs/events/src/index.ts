@@ -1,3 +1,4 @@
 export * from './data.js';
 export * from './envelope.js';
 export * from './ids.js';
+export * from './json-schema.js';
