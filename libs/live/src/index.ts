@@ -1,2 +1,3 @@
 export * from './bus.js';
 export * from './frames.js';
+export * from './messages.js';

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import {
+  ABSTENTIONS,
+  noticeSchema,
+  openingSchema,
+  queueFrameSchema,
+  sourceHealthSchema,
+  type PublicQueue,
+  type Pulse,
+  type QueueInfo,
+  type WallboardSnapshot,
+} from './frames.js';
+
+/**
+ * The messages of the two socket.io namespaces as schemas, for the reference pages and for clients in other languages.
+ * `satisfies` keeps them from drifting away from the types.
+ */
+const instant = z.int().meta({ description: 'Milliseconds since the epoch.' });
+const text = z.record(z.string(), z.string()).meta({ description: 'Text by language tag.' });
+
+export const queueInfoSchema = z.object({
+  queue: z.string(),
+  site: z.string(),
+  name: text,
+  public: z.boolean(),
+  thresholdMs: z.number(),
+  target: z.number().meta({ description: 'Share 0..1 to be answered within the threshold.' }),
+  timeZone: z.string(),
+}) satisfies z.ZodType<QueueInfo>;
+
+export const wallboardSnapshotSchema = z.object({
+  tenant: z.string(),
+  tenantName: z.string(),
+  serverTime: instant,
+  queues: z.array(queueInfoSchema),
+  frames: z.array(queueFrameSchema),
+}) satisfies z.ZodType<WallboardSnapshot>;
+
+export const pulseSchema = z.object({
+  serverTime: instant,
+  versions: z.record(z.string(), z.int()).meta({ description: 'Frame version by queue id.' }),
+  processorSilentSince: instant
+    .nullable()
+    .meta({ description: 'Null while frames arrive; otherwise since when they do not.' }),
+}) satisfies z.ZodType<Pulse>;
+
+export const publicQueueSchema = z.object({
+  tenant: z.string(),
+  queue: z.string(),
+  name: text,
+  opening: openingSchema,
+  hours: z
+    .array(z.object({ date: z.iso.date(), spans: z.array(z.tuple([z.string(), z.string()])) }))
+    .meta({ description: "Opening hours of the next 7 days, in the queue's zone." }),
+  timeZone: z.string(),
+  wait: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('band'), lowMinutes: z.number(), highMinutes: z.number() }),
+    z.object({ kind: z.literal('none'), reason: z.enum(ABSTENTIONS) }),
+  ]),
+  notices: z.array(noticeSchema),
+  asOf: instant,
+  source: sourceHealthSchema.shape.state,
+}) satisfies z.ZodType<PublicQueue>;
+
+export const problemSchema = z.object({ status: z.int(), title: z.string() });
+export const subscribeSchema = z.object({ tenant: z.string(), queue: z.string().optional() });
