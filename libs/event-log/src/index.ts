@@ -1,1 +1,5 @@
+export * from './counts.js';
+export * from './embedded/embedded-log.js';
+export { partitionFor } from './partitioner.js';
+export type { BatchLimits, LogNotice } from './delivery.js';
 export * from './port.js';
