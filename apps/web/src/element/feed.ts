@@ -1,6 +1,6 @@
 import type { PublicQueue } from '@queuecast/live';
 import { Backoff } from './backoff.js';
-import { ServerClock } from './clock.js';
+import { ServerClock } from '../clock.js';
 import { fetchQueue, isPublicQueue } from './document.js';
 import { openPublicSocket, type PublicSocket } from './socket.js';
 

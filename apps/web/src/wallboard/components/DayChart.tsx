@@ -1,0 +1,156 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useWallboard } from '../context.js';
+import { theme } from '../display.js';
+import { percent, wallTime } from '../figures.js';
+import { loadDay, type DayHistory } from '../history.js';
+
+const HEIGHT_PX = 260;
+const RELOAD_MS = 60_000;
+
+/** A canvas cannot read custom properties, so each colour is resolved by the browser first. `opacity` is 0..1. */
+const colour = (name: string, opacity = 1): string => {
+  const probe = document.createElement('span');
+  probe.style.color = `color-mix(in srgb, var(--${name}) ${opacity * 100}%, transparent)`;
+  document.body.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+};
+
+const stepped = uPlot.paths.stepped?.({ align: 1 });
+
+type Loaded = { readonly day: DayHistory } | { readonly problem: string } | null;
+
+const useDay = (queue: string, from: number | null): Loaded => {
+  const { board } = useWallboard();
+  const [loaded, setLoaded] = useState<Loaded>(null);
+  useEffect(() => {
+    let gone = false;
+    const load = (): void => {
+      loadDay(queue, from ?? startOfDay(board.now.peek()), board.now.peek()).then(
+        (day) => !gone && setLoaded({ day }),
+        (error: unknown) => !gone && setLoaded({ problem: error instanceof Error ? error.message : String(error) }),
+      );
+    };
+    load();
+    const timer = setInterval(load, RELOAD_MS);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [queue, from]);
+  return loaded;
+};
+
+/** The browser's own day, for a queue that has no business day yet because the store has not answered. */
+const startOfDay = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
+
+const optionsFor = (
+  width: number,
+  { words }: ReturnType<typeof useWallboard>,
+  timeZone: string,
+  target: number,
+): uPlot.Options => {
+  const { say, locale } = words;
+  const grid = { stroke: colour('line'), width: 1 };
+  const axis: uPlot.Axis = {
+    stroke: colour('text-muted'),
+    grid,
+    ticks: grid,
+    font: '12px "Inter Variable", sans-serif',
+  };
+  const count = (name: string, value: string, opacity: number): uPlot.Series => ({
+    label: name,
+    stroke: colour(value),
+    width: 1.5,
+    points: { show: false },
+    ...(opacity > 0 ? { fill: colour(value, opacity) } : {}),
+    ...(stepped ? { paths: stepped } : {}),
+  });
+  return {
+    width,
+    height: HEIGHT_PX,
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timeZone),
+    scales: { level: { range: [0, 1] } },
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map((tick) => wallTime(tick * 1000, locale, timeZone).slice(0, 5)) },
+      axis,
+      {
+        ...axis,
+        scale: 'level',
+        side: 1,
+        grid: { show: false },
+        values: (_, ticks) => ticks.map((tick) => percent(tick, locale)),
+      },
+    ],
+    series: [
+      {
+        label: say('since'),
+        value: (_, at) => (at === null ? '–' : wallTime(at * 1000, locale, timeZone).slice(0, 5)),
+      },
+      count(say('offered'), 'chart-offered', 0.16),
+      count(say('answered'), 'chart-answered', 0),
+      count(say('abandoned'), 'chart-abandoned', 0.3),
+      {
+        label: say('serviceLevel'),
+        scale: 'level',
+        stroke: colour('chart-level'),
+        width: 2,
+        dash: [6, 4],
+        points: { show: false },
+        value: (_, share) => (share === null ? '–' : percent(share, locale)),
+      },
+    ],
+    hooks: {
+      draw: [
+        (chart) => {
+          const y = Math.round(chart.valToPos(target, 'level', true));
+          chart.ctx.save();
+          chart.ctx.strokeStyle = colour('chart-level');
+          chart.ctx.globalAlpha = 0.5;
+          chart.ctx.beginPath();
+          chart.ctx.moveTo(chart.bbox.left, y);
+          chart.ctx.lineTo(chart.bbox.left + chart.bbox.width, y);
+          chart.ctx.stroke();
+          chart.ctx.restore();
+        },
+      ],
+    },
+  };
+};
+
+/** Today by quarter of an hour: offered, answered and abandoned, with the service level against its target. */
+export const DayChart = ({ queue, from }: { readonly queue: string; readonly from: number | null }) => {
+  const wallboard = useWallboard();
+  const { board, words } = wallboard;
+  const info = board.infos.value.get(queue);
+  const place = useRef<HTMLDivElement>(null);
+  const loaded = useDay(queue, from);
+  const day = loaded && 'day' in loaded ? loaded.day : null;
+  const shade = theme();
+  useEffect(() => {
+    const target = place.current;
+    if (!target || !day || !info) return undefined;
+    const data: uPlot.AlignedData = [
+      [...day.starts],
+      [...day.offered],
+      [...day.answered],
+      [...day.abandoned],
+      [...day.serviceLevel],
+    ];
+    const chart = new uPlot(optionsFor(target.clientWidth, wallboard, info.timeZone, info.target), data, target);
+    const observer = new ResizeObserver(() => chart.setSize({ width: target.clientWidth, height: HEIGHT_PX }));
+    observer.observe(target);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+    };
+  }, [day, shade]);
+  if (loaded && 'problem' in loaded)
+    return <p class="chart-message">{words.say('chartFailed', { reason: loaded.problem })}</p>;
+  if (!day) return <p class="chart-message">{words.say('chartLoading')}</p>;
+  if (day.starts.length === 0) return <p class="chart-message">{words.say('chartEmpty')}</p>;
+  return <div class="chart" ref={place} />;
+};

@@ -1,0 +1,150 @@
+import type { Today } from '@queuecast/live';
+import { useEffect, useRef } from 'preact/hooks';
+import { pickText } from '../../language/words.js';
+import { useWallboard } from '../context.js';
+import { stopwatch, wallTime } from '../figures.js';
+import { estimatePhrase, needPhrases, trustPhrase } from '../sentences.js';
+import { trustOf } from '../trust.js';
+import type { WallboardKey } from '../words.js';
+import { AgentBar } from './AgentBar.js';
+import { DayChart } from './DayChart.js';
+
+/** The ledger of a day in the order in which it adds up: offered first, then everything that became of it. */
+const LEDGER: readonly [figure: keyof Today, label: WallboardKey][] = [
+  ['offered', 'offered'],
+  ['answered', 'answered'],
+  ['abandoned', 'abandoned'],
+  ['shortAbandoned', 'shortAbandoned'],
+  ['flowedOut', 'flowedOut'],
+  ['callbackTaken', 'callbackTaken'],
+  ['dropped', 'dropped'],
+  ['closedOut', 'closedOut'],
+  ['stillWaiting', 'stillWaiting'],
+];
+
+const Ledger = ({ today }: { readonly today: Today }) => {
+  const { say } = useWallboard().words;
+  const duration = (milliseconds: number | null): string => (milliseconds === null ? '–' : stopwatch(milliseconds));
+  return (
+    <dl class="ledger">
+      {LEDGER.map(([figure, label]) => (
+        <div key={figure}>
+          <dt>{say(label)}</dt>
+          <dd>{String(today[figure])}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>{say('asa')}</dt>
+        <dd>{duration(today.asaMs)}</dd>
+      </div>
+      <div>
+        <dt>{say('aht')}</dt>
+        <dd>{duration(today.ahtMs)}</dd>
+      </div>
+    </dl>
+  );
+};
+
+const WaitingTable = ({ queue }: { readonly queue: string }) => {
+  const { board, words } = useWallboard();
+  const { say, locale } = words;
+  const frame = board.frame(queue).value;
+  const now = board.now.value;
+  const thresholdMs = board.infos.value.get(queue)?.thresholdMs ?? Number.POSITIVE_INFINITY;
+  if (!frame || frame.oldest.length === 0) return null;
+  return (
+    <section>
+      <h3>{say('oldest')}</h3>
+      <table class="waiting-table">
+        <thead>
+          <tr>
+            <th scope="col">{say('contact')}</th>
+            <th scope="col">{say('since')}</th>
+            <th scope="col">{say('waited')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {frame.oldest.map(({ leg, contact, queuedAt, priority }) => (
+            <tr key={leg} data-overdue={now - queuedAt > thresholdMs ? '' : undefined}>
+              <td>
+                {contact}
+                {priority !== 0 && <span class="priority">{say('priority', { value: priority })}</span>}
+              </td>
+              <td>{wallTime(queuedAt, locale)}</td>
+              <td>{stopwatch(now - queuedAt)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+};
+
+/** Everything about one queue, over the board. */
+export const Details = ({ queue }: { readonly queue: string }) => {
+  const { board, words, show } = useWallboard();
+  const { say, language } = words;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const info = board.infos.value.get(queue);
+  const frame = board.frame(queue).value;
+  const now = board.now.value;
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  if (!info) return null;
+  const name = pickText(info.name, language, queue);
+  const need = board.needs.value.get(queue);
+  return (
+    <dialog
+      ref={dialog}
+      class="details"
+      aria-label={say('details', { name })}
+      onClose={() => show(null)}
+      onClick={({ target }) => target === dialog.current && dialog.current?.close()}
+    >
+      <div class="details-inner">
+        <header class="details-head">
+          <div>
+            <h2>{name}</h2>
+            <p>{trustPhrase(trustOf(frame, board.link.value), frame, now, words)}</p>
+          </div>
+          <button type="button" class="control" onClick={() => dialog.current?.close()}>
+            {say('close')}
+          </button>
+        </header>
+        {need && need.reasons.length > 0 && (
+          <ul class="reasons" data-level={need.level}>
+            {needPhrases(need, info, words).map((phrase) => (
+              <li key={phrase}>{phrase}</li>
+            ))}
+          </ul>
+        )}
+        {frame?.notices.map(({ id, text }) => (
+          <p key={id} class="notice">
+            {pickText(text, language)}
+          </p>
+        ))}
+        <section>
+          <h3>{say('today')}</h3>
+          <DayChart queue={queue} from={frame?.today?.from ?? null} />
+        </section>
+        {frame?.today && (
+          <section>
+            <h3>{say('todayTable')}</h3>
+            <Ledger today={frame.today} />
+          </section>
+        )}
+        {frame && (
+          <section>
+            <h3>{say('agents')}</h3>
+            <AgentBar agents={frame.agents} />
+            <p class="details-estimate">
+              {say('newCaller')}: <strong>{estimatePhrase(frame.estimate, words)}</strong>
+            </p>
+          </section>
+        )}
+        <WaitingTable queue={queue} />
+      </div>
+    </dialog>
+  );
+};

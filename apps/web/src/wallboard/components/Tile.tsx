@@ -1,0 +1,141 @@
+import type { QueueFrame, QueueInfo } from '@queuecast/live';
+import { pickText } from '../../language/words.js';
+import { useWallboard } from '../context.js';
+import { percent, stopwatch, wallTime } from '../figures.js';
+import { longestWait, type Level } from '../need.js';
+import { estimatePhrase, levelWord, needPhrases, trustPhrase } from '../sentences.js';
+import { isStale, trustOf } from '../trust.js';
+import { AgentBar } from './AgentBar.js';
+import { Glyph } from './Glyph.js';
+import { LevelBar } from './LevelBar.js';
+
+interface FiguresProps {
+  readonly frame: QueueFrame;
+  readonly info: QueueInfo;
+  readonly now: number;
+}
+
+const Now = ({ frame, info, now }: FiguresProps) => {
+  const { say } = useWallboard().words;
+  const longest = longestWait(frame, now);
+  const overdue = longest > info.thresholdMs;
+  return (
+    <dl class="now">
+      <div class="now-waiting">
+        <dt>{say('waiting')}</dt>
+        <dd>{frame.waiting}</dd>
+      </div>
+      <div class="now-longest" data-overdue={overdue ? '' : undefined}>
+        <dt>{say('longest')}</dt>
+        <dd>{frame.oldest.length > 0 ? stopwatch(longest) : '–'}</dd>
+      </div>
+    </dl>
+  );
+};
+
+const Today = ({ frame, info }: FiguresProps) => {
+  const { words } = useWallboard();
+  const { say, locale } = words;
+  const { today } = frame;
+  const level = today?.serviceLevel ?? null;
+  const time = stopwatch(info.thresholdMs);
+  return (
+    <div class="today">
+      <div class="level" data-met={level === null ? undefined : level >= info.target}>
+        <span class="level-label">{say('serviceLevel')}</span>
+        <span class="level-figure">{level === null ? '–' : percent(level, locale)}</span>
+        <LevelBar level={level} target={info.target} />
+        <span class="level-target-label">{say('targetWithin', { target: percent(info.target, locale), time })}</span>
+      </div>
+      <dl class="counts">
+        <div>
+          <dt>{say('newCaller')}</dt>
+          <dd class={frame.estimate.kind}>{estimatePhrase(frame.estimate, words)}</dd>
+        </div>
+        <div>
+          <dt>{say('answered')}</dt>
+          <dd>{today?.answered ?? '–'}</dd>
+        </div>
+        <div>
+          <dt>{say('abandoned')}</dt>
+          <dd>{today?.abandoned ?? '–'}</dd>
+        </div>
+      </dl>
+    </div>
+  );
+};
+
+const Oldest = ({ frame, info, now }: FiguresProps) => {
+  const { say } = useWallboard().words;
+  if (frame.oldest.length === 0) return null;
+  return (
+    <div class="oldest">
+      <span class="oldest-label">{say('oldest')}</span>
+      <ol>
+        {frame.oldest.map(({ leg, queuedAt, priority }) => {
+          const overdue = now - queuedAt > info.thresholdMs;
+          return (
+            <li key={leg} data-overdue={overdue ? '' : undefined}>
+              {stopwatch(now - queuedAt)}
+              {overdue && (
+                <span class="visually-hidden"> {say('overThreshold', { time: stopwatch(info.thresholdMs) })}</span>
+              )}
+              {priority !== 0 && (
+                <span class="priority" title={say('priority', { value: priority })}>
+                  P{priority}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+};
+
+/** One queue: what happens now, today so far, who is there, and how fresh all that is. */
+export const Tile = ({ queue }: { readonly queue: string }) => {
+  const { board, words, show } = useWallboard();
+  const { say, language, locale } = words;
+  const info = board.infos.value.get(queue);
+  const frame = board.frame(queue).value;
+  const now = board.now.value;
+  if (!info) return null;
+  const trust = trustOf(frame, board.link.value);
+  const stale = isStale(trust);
+  const need = board.needs.value.get(queue);
+  const level: Level = frame ? (need?.level ?? 'fine') : 'blind';
+  const [reason] = need ? needPhrases(need, info, words) : [];
+  return (
+    <article class="tile" data-queue={queue} data-level={level} data-stale={stale ? '' : undefined}>
+      <header class="tile-head">
+        <h2>
+          <button type="button" class="tile-name" aria-haspopup="dialog" onClick={() => show(queue)}>
+            {pickText(info.name, language, queue)}
+          </button>
+        </h2>
+        <span class="tile-level">
+          <Glyph level={level} />
+          {levelWord(level, words)}
+        </span>
+      </header>
+      <p class="tile-reason">{reason ?? ' '}</p>
+      {frame && (
+        <div class="tile-figures">
+          <Now frame={frame} info={info} now={now} />
+          <Today frame={frame} info={info} now={now} />
+          <AgentBar agents={frame.agents} />
+          <Oldest frame={frame} info={info} now={now} />
+        </div>
+      )}
+      <footer class="tile-foot">
+        <span class="freshness" data-kind={trust.kind}>
+          {trustPhrase(trust, frame, now, words)}
+        </span>
+        {frame?.storeBehindSince != null && (
+          <span class="badge">{say('storeBehind', { time: wallTime(frame.storeBehindSince, locale) })}</span>
+        )}
+      </footer>
+    </article>
+  );
+};

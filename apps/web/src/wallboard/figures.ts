@@ -1,0 +1,41 @@
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `4:32`, `1:04:32`; a negative duration (clocks that disagree by a moment) is `0:00`. */
+export const stopwatch = (milliseconds: number): string => {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const minutes = Math.floor(seconds / 60) % 60;
+  const hours = Math.floor(seconds / 3600);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+};
+
+/** A whole percentage, rounded down so that a queue never shows its target before it has met it. */
+export const percent = (share: number, locale: string): string =>
+  new Intl.NumberFormat(locale, { style: 'percent' }).format(Math.floor(share * 100 + 1e-9) / 100);
+
+/** `14:05:10`, always on 24 hours: shifts and logs are written that way. */
+export const wallTime = (at: number, locale: string, timeZone?: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(at);
+
+/** `Mon 08:00`, in the queue's zone. */
+export const weekdayTime = (at: number, locale: string, timeZone: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  }).format(at);
+
+/** `4 s`, `3 min`, `2 h`, as the locale writes it. */
+export const shortAge = (milliseconds: number, locale: string): string => {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const unit = seconds < 60 ? 'second' : seconds < 3600 ? 'minute' : 'hour';
+  const value = seconds < 60 ? seconds : Math.floor(seconds / (seconds < 3600 ? 60 : 3600));
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+};

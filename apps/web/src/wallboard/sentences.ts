@@ -1,0 +1,71 @@
+import type { Estimate, QueueFrame, QueueInfo } from '@queuecast/live';
+import { shortAge, stopwatch, wallTime } from './figures.js';
+import type { Level, Need, NeedReason } from './need.js';
+import type { Trust } from './trust.js';
+import type { WallboardKey, WallboardWords } from './words.js';
+
+const LEVELS: Readonly<Record<Exclude<Level, 'closed'>, WallboardKey>> = {
+  act: 'levelAct',
+  blind: 'levelBlind',
+  watch: 'levelWatch',
+  fine: 'levelFine',
+};
+
+export const levelWord = (level: Level, { say }: WallboardWords): string =>
+  say(level === 'closed' ? 'closedQueues' : LEVELS[level]);
+
+const reasonPhrase = (reason: NeedReason, info: QueueInfo, { say }: WallboardWords): string => {
+  const time = stopwatch(info.thresholdMs);
+  switch (reason) {
+    case 'unstaffed':
+      return say('reasonUnstaffed');
+    case 'closedWaiting':
+      return say('reasonClosedWaiting');
+    case 'overdue':
+      return say('reasonOverdue', { time });
+    case 'silent':
+      return say('noneSOURCE_SILENT');
+    case 'noAgents':
+      return say('reasonNoAgents');
+    case 'belowTarget':
+      return say('reasonBelowTarget');
+    case 'estimate':
+      return say('reasonEstimate', { time });
+    case 'almostOverdue':
+      return say('reasonAlmostOverdue', { time });
+  }
+};
+
+/** Why a queue needs attention, the gravest reason first. */
+export const needPhrases = (need: Need, info: QueueInfo, words: WallboardWords): string[] =>
+  need.reasons.map((reason) => reasonPhrase(reason, info, words));
+
+/** The wait of a new caller: `8–12 min`, or why there is no estimate. */
+export const estimatePhrase = (estimate: Estimate, { say }: WallboardWords): string => {
+  if (estimate.kind === 'abstention') return say(`none${estimate.reason}`);
+  const low = Math.floor(estimate.lowMs / 60_000);
+  const high = Math.max(1, Math.ceil(estimate.highMs / 60_000));
+  if (low === 0) return say('minutesUnder', { count: high });
+  return low === high ? say('minutesAbout', { count: low }) : say('minutes', { low, high });
+};
+
+/** How fresh a tile's figures are, or why they are not. */
+export const trustPhrase = (trust: Trust, frame: QueueFrame | null, now: number, words: WallboardWords): string => {
+  const { say, locale } = words;
+  const at = (since: number | null): string => (since === null ? '' : wallTime(since, locale));
+  const age = (since: number): string => shortAge(now - since, locale);
+  const lastEventAt = frame?.source.lastEventAt ?? null;
+  switch (trust.kind) {
+    case 'connectionLost':
+    case 'processorSilent':
+      return say(trust.kind, { time: at(trust.since) });
+    case 'silent':
+      return trust.since === null ? say('silentAlways') : say('silent', { time: at(trust.since) });
+    case 'noFrame':
+      return say('noFrame');
+    case 'quiet':
+      return lastEventAt === null ? say('quietNoEvent') : say('quiet', { age: age(lastEventAt) });
+    case 'live':
+      return say('lastEvent', { age: age(lastEventAt ?? frame?.at ?? now) });
+  }
+};

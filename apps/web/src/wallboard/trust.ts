@@ -1,0 +1,25 @@
+import type { QueueFrame } from '@queuecast/live';
+
+/** What lies between the browser and the truth. */
+export interface Link {
+  /** Since when the connection is gone, or nothing came over it; null while it is up. Server's clock. */
+  readonly lostSince: number | null;
+  readonly processorSilentSince: number | null;
+}
+
+/** Why the figures of a tile cannot be believed, the outermost cause first, or that they can. */
+export type Trust =
+  | { readonly kind: 'live' | 'quiet' | 'noFrame' }
+  | { readonly kind: 'connectionLost' | 'processorSilent' | 'silent'; readonly since: number | null };
+
+/** Whether a tile's figures are those of now, and if not, since when and why. */
+export const trustOf = (frame: QueueFrame | null, link: Link): Trust => {
+  if (link.lostSince !== null) return { kind: 'connectionLost', since: link.lostSince };
+  if (link.processorSilentSince !== null) return { kind: 'processorSilent', since: link.processorSilentSince };
+  if (!frame) return { kind: 'noFrame' };
+  if (frame.source.state === 'silent') return { kind: 'silent', since: frame.source.lastEventAt };
+  return { kind: frame.source.state };
+};
+
+/** Greyed out: the figures are not those of now. */
+export const isStale = (trust: Trust): boolean => 'since' in trust;
