@@ -4,6 +4,7 @@ import type { Instant } from '@queuecast/events';
 import { mergeContacts } from './marks.js';
 import { marksFrom } from './contact-fold.js';
 import {
+  drained,
   event,
   FactTable,
   foldAll,
@@ -94,6 +95,31 @@ describe('facts do not depend on batches, restarts or what memory forgot', () =>
 
   it('to the row when memory keeps only what is open', () => {
     fc.assert(facts({ graceMs: 5_000 }), { numRuns: 300 });
+  });
+});
+
+describe('touched intervals', () => {
+  const queued = (seconds: number) => event('acd.contact.queued', 'c', seconds, { queue: 'sales', leg: 'l' });
+  const minutes = (touched: readonly { readonly at: Instant }[]) =>
+    touched.map(({ at }) => (at - NOON) / 60_000).sort((a, b) => a - b);
+
+  it('are where a leg arrived, and where it was thought to have arrived before', () => {
+    const fold = foldAll([queued(600)]);
+    expect(minutes(drained(fold).touched)).toEqual([10]);
+    fold.apply(queued(300), 2);
+    expect(minutes(fold.drain().touched)).toEqual([5, 10]);
+  });
+
+  it('include what the facts held of a contact read back', () => {
+    const table = new FactTable();
+    table.flush(foldAll([queued(600)]));
+    const fold = newFold();
+    fold.restore({ contacts: [], spells: [], latest: (NOON + 90_000_000) as Instant });
+    fold.apply(queued(300), 2);
+    expect(fold.drain()).toMatchObject({ contacts: [], legs: [], touched: [] });
+    const asked = fold.unverified();
+    fold.verify(asked, [...table.contacts.values()]);
+    expect(minutes(fold.drain().touched)).toEqual([5, 10]);
   });
 });
 
@@ -243,12 +269,12 @@ describe('live state', () => {
     fc.assert(
       fc.property(siteStream, seeds, (events, seed) => {
         const fold = foldAll(shuffled(events, seed));
-        const drained = fold.drain();
+        const facts = drained(fold);
         for (const id of ['sales', 'support']) {
-          const waiting = drained.legs.filter((leg) => leg.queue === id && leg.outcome === 'waiting');
+          const waiting = facts.legs.filter((leg) => leg.queue === id && leg.outcome === 'waiting');
           expect(fold.live.queue(queue(id)).waiting.count).toBe(waiting.length);
         }
-        const now = drained.spells.filter((spell) => spell.to === null && spell.queues.includes(queue('sales')));
+        const now = facts.spells.filter((spell) => spell.to === null && spell.queues.includes(queue('sales')));
         const { agents } = fold.live.queue(queue('sales'));
         for (const state of ['available', 'offered', 'busy', 'wrap_up', 'away'] as const)
           expect(agents[state]).toBe(now.filter((spell) => spell.state === state).length);

@@ -193,7 +193,14 @@ export const timeless = (leg: LegFact): Omit<LegFact, 'anchor' | 'version' | 'co
   return rest;
 };
 
+/** Drains a fold that has no facts behind it: there is nothing to read back. */
+export const drained = (fold: SiteFold): DrainedFacts => {
+  fold.verify(fold.unverified(), []);
+  for (const { agent, from } of fold.unverifiedAgents()) fold.verifyAgent(agent, from, []);
+  return fold.drain();
+};
+
 export const legsOf = (fold: SiteFold): LegFact[] =>
-  [...fold.drain().legs].sort((a, b) => (`${a.contact}${a.leg}` < `${b.contact}${b.leg}` ? -1 : 1));
+  [...drained(fold).legs].sort((a, b) => (`${a.contact}${a.leg}` < `${b.contact}${b.leg}` ? -1 : 1));
 
 export const queue = (id: string): QueueId => id as QueueId;

@@ -21,9 +21,8 @@ import {
   mergeContacts,
   type ContactMarks,
   type Mark,
-  type StateMark,
 } from './marks.js';
-import { addStateMark, deriveSpells, indexOfMark, type AgentMarks } from './spells.js';
+import { SiteAgents, stateMark } from './site-agents.js';
 
 export interface FoldOptions {
   /** How long after its last mark a closed contact stays in memory, milliseconds of event time. */
@@ -45,12 +44,10 @@ interface RememberedContact {
   unverified: boolean;
 }
 
-interface RememberedAgent {
-  marks: AgentMarks;
-  /** Index of the first mark whose spell must be written; null if none. */
-  dirtyFrom: Instant | null;
-  /** Marks before this instant are in the facts only. */
-  knownFrom: Instant;
+interface DirtyContact {
+  readonly legs: Set<LegId>;
+  /** Arrivals, past and present, of the legs that changed. */
+  readonly touched: { readonly queue: QueueId; readonly at: Instant }[];
 }
 
 /** What a drain hands to the store. */
@@ -79,19 +76,20 @@ export type LegListener = (before: LegFact | null, after: LegFact, at: Instant) 
 export class SiteFold {
   readonly live = new LiveSite();
   private readonly contacts = new Map<ContactId, RememberedContact>();
-  private readonly agents = new Map<AgentId, RememberedAgent>();
-  private readonly dirty = new Map<ContactId, Set<LegId>>();
-  private readonly dirtyAgents = new Set<AgentId>();
-  private touched = new Map<string, { queue: QueueId; at: Instant }>();
+  private readonly dirty = new Map<ContactId, DirtyContact>();
   private readonly restarts = new Map<string, { at: Instant; v: number }[]>();
   private latest: Instant | null = null;
   private legListener: LegListener = () => undefined;
+
+  private readonly agents: SiteAgents;
 
   constructor(
     readonly tenant: TenantId,
     readonly site: SiteId,
     private readonly options: FoldOptions = DEFAULT_FOLD,
-  ) {}
+  ) {
+    this.agents = new SiteAgents(tenant, site, (spell) => this.live.agentChanged(spell));
+  }
 
   /** Event time of the latest mark; null before the first. */
   get watermark(): Instant | null {
@@ -122,7 +120,7 @@ export class SiteFold {
       if (news) this.applyContact(news, event);
     } else if (event.type === 'acd.agent.state_changed') {
       const { state, reason, queues } = event.data;
-      this.applyAgent(event.subject as AgentId, this.stateMark(event.at, version, late, state, queues, reason));
+      this.agents.apply(event.subject as AgentId, stateMark(event.at, version, late, state, queues, reason));
     } else if (event.type === 'acd.source.restarted') this.applyRestart(event.source, event.at, version);
     else if (event.type === 'acd.source.snapshot') this.applySnapshot(event, version, late);
     else return null;
@@ -138,11 +136,9 @@ export class SiteFold {
   }): void {
     for (const row of recovered.contacts)
       this.update(this.remember(JSON.parse(row.marks) as ContactMarks, false), null, null);
-    for (const spell of recovered.spells) this.rememberSpell(spell);
-    for (const agent of this.agents.values()) this.showAgent(agent);
+    this.agents.restore(recovered.spells);
     this.latest = recovered.latest;
     this.dirty.clear();
-    this.touched.clear();
   }
 
   /** A restart of the source in the past, known from the archive. */
@@ -159,8 +155,11 @@ export class SiteFold {
   verify(asked: readonly ContactId[], rows: readonly ContactRow[]): void {
     for (const row of rows) {
       const known = this.contacts.get(row.contact);
-      if (known)
-        this.update(known, mergeContacts(onceQueued(known.marks, row), JSON.parse(row.marks) as ContactMarks), null);
+      if (!known) continue;
+      const facts = JSON.parse(row.marks) as ContactMarks;
+      this.update(known, mergeContacts(onceQueued(known.marks, facts), facts), null);
+      for (const { queued } of facts.legs)
+        if (queued) this.dirty.get(row.contact)?.touched.push({ queue: queued.queue, at: queued.at });
     }
     for (const id of asked) {
       const known = this.contacts.get(id);
@@ -170,42 +169,34 @@ export class SiteFold {
 
   /** Agents with marks from before what memory holds, and since when their spells are wanted. */
   unverifiedAgents(): { readonly agent: AgentId; readonly from: Instant }[] {
-    return [...this.dirtyAgents].flatMap((id) => {
-      const agent = this.agents.get(id);
-      const first = agent?.marks.marks[0];
-      return agent && first && first.at < agent.knownFrom ? [{ agent: id, from: first.at }] : [];
-    });
+    return this.agents.unverified();
   }
 
   /** Merges an agent's spells read back from `from` on. */
   verifyAgent(id: AgentId, from: Instant, spells: readonly SpellFact[]): void {
-    for (const spell of spells) this.rememberSpell(spell);
-    const agent = this.agents.get(id);
-    if (!agent) return;
-    agent.knownFrom = Math.min(agent.knownFrom, from, spells[0]?.from ?? from) as Instant;
-    if (agent.dirtyFrom !== null) agent.dirtyFrom = spellBefore(agent.marks.marks, agent.dirtyFrom);
-    this.showAgent(agent);
+    this.agents.verify(id, from, spells);
   }
 
-  /** Everything changed since the last drain, as rows. What is drained must be written, or offered again. */
+  /**
+   * Everything changed since the last drain, as rows; what is not verified yet stays for the next. What is drained must
+   * be written, or offered again.
+   */
   drain(): DrainedFacts {
     const contacts: ContactRow[] = [];
     const legs: LegFact[] = [];
+    const touched = new Map<string, { queue: QueueId; at: Instant }>();
     for (const [id, changed] of this.dirty) {
       const known = this.contacts.get(id);
-      if (!known) continue;
+      if (!known || known.unverified) continue;
+      this.dirty.delete(id);
       contacts.push(this.row(known));
-      for (const leg of changed) {
+      for (const leg of changed.legs) {
         const fact = known.legs.get(leg);
         if (fact) legs.push(fact);
       }
+      for (const { queue, at } of changed.touched) touched.set(`${Math.floor(at / 60_000)} ${queue}`, { queue, at });
     }
-    const spells = [...this.dirtyAgents].flatMap((id) => this.drainAgent(id));
-    const touched = [...this.touched.values()];
-    this.dirty.clear();
-    this.dirtyAgents.clear();
-    this.touched = new Map();
-    return { contacts, legs, spells, touched };
+    return { contacts, legs, spells: this.agents.drain(), touched: [...touched.values()] };
   }
 
   /** Forgets contacts and spells whose time is over; the facts keep them. Call after a drain was written. */
@@ -220,14 +211,7 @@ export class SiteFold {
         for (const fact of known.legs.values()) if (fact.outcome === 'waiting') this.live.legChanged(fact, null);
       }
     }
-    for (const [id, agent] of this.agents) {
-      if (this.dirtyAgents.has(id)) continue;
-      const keep = Math.max(0, indexOfMark(agent.marks.marks, after(this.latest, -graceMs)) - 1);
-      if (keep === 0) continue;
-      const marks = agent.marks.marks.slice(keep);
-      agent.marks = { ...agent.marks, marks };
-      agent.knownFrom = marks[0]?.at ?? agent.knownFrom;
-    }
+    this.agents.evict(after(this.latest, -graceMs));
   }
 
   private applyContact(news: ContactMarks, event: AcdEvent): void {
@@ -270,7 +254,7 @@ export class SiteFold {
   private update(known: RememberedContact, marks: ContactMarks | null, event: AcdEvent | null): void {
     if (marks) known.marks = marks;
     const about = event && legOf(event);
-    const dirty = this.dirty.get(known.marks.contact) ?? new Set<LegId>();
+    const dirty = this.dirty.get(known.marks.contact) ?? { legs: new Set<LegId>(), touched: [] };
     this.dirty.set(known.marks.contact, dirty);
     if (event && event.at > known.lastAt) known.lastAt = event.at;
     if (!event) known.lastAt = lastMarkOf(known.marks);
@@ -280,18 +264,13 @@ export class SiteFold {
       const now = deriveLeg(known.marks, leg);
       if (!now) continue;
       known.legs.set(leg.leg, now);
-      dirty.add(leg.leg);
-      if (before) this.touchInterval(before);
-      this.touchInterval(now);
+      const moved = before?.queuedAt !== now.queuedAt;
+      if (before && moved) dirty.touched.push({ queue: before.queue, at: before.queuedAt });
+      if (moved || !dirty.legs.has(leg.leg)) dirty.touched.push({ queue: now.queue, at: now.queuedAt });
+      dirty.legs.add(leg.leg);
       this.live.legChanged(before, now);
       this.legListener(before, now, event?.at ?? known.lastAt);
     }
-  }
-
-  private touchInterval(leg: LegFact): void {
-    const minute = Math.floor(leg.queuedAt / 60_000);
-    const key = `${minute} ${leg.queue}`;
-    if (!this.touched.has(key)) this.touched.set(key, { queue: leg.queue, at: leg.queuedAt });
   }
 
   private row(known: RememberedContact): ContactRow {
@@ -305,58 +284,6 @@ export class SiteFold {
       marks: canonicalMarks(marks),
       version: highest(marks, (mark) => mark.v),
     };
-  }
-
-  private stateMark(
-    at: Instant,
-    v: number,
-    late: boolean,
-    state: StateMark['state'],
-    queues: readonly QueueId[],
-    reason?: string,
-  ): StateMark {
-    return { at, v, ...(late && { late }), state, queues, ...(reason !== undefined && { reason }) };
-  }
-
-  private applyAgent(id: AgentId, mark: StateMark): void {
-    const agent = this.agent(id, mark.at);
-    const marks = addStateMark(agent.marks.marks, mark);
-    if (marks === agent.marks.marks) return;
-    agent.marks = { ...agent.marks, marks };
-    const before = spellBefore(marks, mark.at);
-    agent.dirtyFrom = agent.dirtyFrom === null || before < agent.dirtyFrom ? before : agent.dirtyFrom;
-    this.dirtyAgents.add(id);
-    if (marks.at(-1)?.at === mark.at) this.showAgent(agent);
-  }
-
-  private agent(id: AgentId, knownFrom: Instant): RememberedAgent {
-    let agent = this.agents.get(id);
-    if (!agent) {
-      const nobody: AgentMarks = { tenant: this.tenant, site: this.site, agent: id, marks: [] };
-      agent = { marks: nobody, dirtyFrom: null, knownFrom };
-      this.agents.set(id, agent);
-    }
-    return agent;
-  }
-
-  private rememberSpell(spell: SpellFact): void {
-    const agent = this.agent(spell.agent, spell.from);
-    const mark = this.stateMark(spell.from, spell.version, false, spell.state, spell.queues, spell.reason ?? undefined);
-    agent.marks = { ...agent.marks, marks: addStateMark(agent.marks.marks, mark) };
-    if (spell.from < agent.knownFrom) agent.knownFrom = spell.from;
-  }
-
-  private showAgent(agent: RememberedAgent): void {
-    const last = deriveSpells(agent.marks, Math.max(0, agent.marks.marks.length - 1))[0];
-    if (last) this.live.agentChanged(last);
-  }
-
-  private drainAgent(id: AgentId): SpellFact[] {
-    const agent = this.agents.get(id);
-    if (!agent || agent.dirtyFrom === null) return [];
-    const index = indexOfMark(agent.marks.marks, agent.dirtyFrom);
-    agent.dirtyFrom = null;
-    return deriveSpells(agent.marks, index);
   }
 
   private applyRestart(source: string, at: Instant, version: number): void {
@@ -390,7 +317,7 @@ export class SiteFold {
   /** A snapshot adds what we were not told: agents' states, and contacts that wait. */
   private applySnapshot(event: AcdEventOf<'acd.source.snapshot'>, version: number, late: boolean): void {
     for (const { agent, state, queues } of event.data.agents)
-      this.applyAgent(agent, this.stateMark(event.at, version, late, state, queues));
+      this.agents.apply(agent, stateMark(event.at, version, late, state, queues));
     for (const { contact, leg, queue, queuedAt } of event.data.waiting) {
       const queued: AcdEvent = {
         ...event,
@@ -407,20 +334,16 @@ export class SiteFold {
 }
 
 /** What we were told meanwhile, without a queue that contradicts the facts. */
-const onceQueued = (marks: ContactMarks, row: ContactRow): ContactMarks => {
-  const facts = new Map((JSON.parse(row.marks) as ContactMarks).legs.map((leg) => [leg.leg, leg.queued?.queue]));
+const onceQueued = (marks: ContactMarks, facts: ContactMarks): ContactMarks => {
+  const queues = new Map(facts.legs.map((leg) => [leg.leg, leg.queued?.queue]));
   const legs = marks.legs.map((leg) => {
-    const stored = facts.get(leg.leg);
+    const stored = queues.get(leg.leg);
     if (!leg.queued || stored === undefined || stored === leg.queued.queue) return leg;
     const { queued: _, ...rest } = leg;
     return rest;
   });
   return { ...marks, legs };
 };
-
-/** The spell before a new mark ends earlier now, so it is written again too. */
-const spellBefore = (marks: readonly StateMark[], at: Instant): Instant =>
-  marks[Math.max(0, indexOfMark(marks, at) - 1)]?.at ?? at;
 
 const highest = (marks: ContactMarks, of: (mark: Mark) => number): number => {
   let found = -Infinity;

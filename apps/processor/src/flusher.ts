@@ -1,0 +1,179 @@
+import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
+import { instant, type Instant } from '@queuecast/events';
+import type { ArchivedEvent, FactFlush, Store, TouchedInterval } from '@queuecast/store';
+import { Logger } from '@nestjs/common';
+import type { ProcessorMetrics } from './metrics.js';
+import type { Outbox } from './outbox.js';
+import type { SiteRuntime } from './site-runtime.js';
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+
+export interface FlushLimits {
+  /** Flush after this many events... */
+  readonly rows: number;
+  /** ...or this many milliseconds. */
+  readonly intervalMs: number;
+  /** More events than this wait for the store: stop reading. */
+  readonly maxUnflushed: number;
+}
+
+export interface FlushHooks {
+  /** The sites whose dirty facts are to be written. */
+  readonly sites: () => Iterable<SiteRuntime>;
+  /** Everything below these offsets is written: commit it. */
+  readonly commit: (offsets: ReadonlyMap<number, number>) => Promise<void>;
+  /** Facts of these intervals are in the store. */
+  readonly flushed: (touched: readonly TouchedInterval[]) => void;
+}
+
+/**
+ * Takes what the fold made dirty to the store, then commits the offsets it came from. One flush at a time; while it
+ * runs, or while the store is away, folding goes on up to a bound.
+ */
+export class Flusher {
+  private readonly logger = new Logger(Flusher.name);
+  private archive: ArchivedEvent[] = [];
+  private offsets = new Map<number, number>();
+  private recorded = 0;
+  private inFlight = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private running: Promise<void> | null = null;
+  private waiters: (() => void)[] = [];
+  private stopped = false;
+  private behind: Instant | null = null;
+
+  constructor(
+    private readonly store: Store,
+    private readonly outbox: Outbox,
+    private readonly limits: FlushLimits,
+    private readonly hooks: FlushHooks,
+    private readonly metrics: ProcessorMetrics,
+    private readonly now: () => number,
+  ) {}
+
+  /** Since when the store does not take what we have; null while it does. */
+  get behindSince(): Instant | null {
+    return this.behind;
+  }
+
+  get unflushed(): number {
+    return this.recorded + this.inFlight;
+  }
+
+  /** A record was folded: it is in the next flush, and its offset is committed after that. */
+  record(partition: number, offset: number, archived: ArchivedEvent | null): void {
+    if (archived) this.archive.push(archived);
+    this.offsets.set(partition, offset + 1);
+    this.recorded += 1;
+  }
+
+  /** Starts a flush when enough has come together, or sets the clock for one. */
+  nudge(): void {
+    this.metrics.unflushed.set(this.unflushed);
+    if (this.running || this.recorded === 0 || this.stopped) return;
+    if (this.recorded >= this.limits.rows) this.start();
+    else this.timer ??= setTimeout(() => this.start(), this.limits.intervalMs);
+  }
+
+  /** Resolves when there is room for more: the back pressure on the log. */
+  async room(): Promise<void> {
+    while (this.unflushed >= this.limits.maxUnflushed && !this.stopped) {
+      this.start();
+      await new Promise<void>((resolve) => this.waiters.push(resolve));
+    }
+  }
+
+  /** Flushes until nothing is left, or the flusher is stopped. */
+  async drain(): Promise<void> {
+    while (!this.stopped && (this.running || this.recorded > 0 || this.outbox.size > 0)) {
+      this.start();
+      await this.running;
+    }
+  }
+
+  /** Gives up what is not written; it will be read from the log again. */
+  stop(): void {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    this.wake();
+  }
+
+  private start(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.running) return;
+    this.running = this.flush().finally(() => {
+      this.running = null;
+      this.wake();
+      this.nudge();
+    });
+  }
+
+  private wake(): void {
+    for (const wake of this.waiters.splice(0)) wake();
+  }
+
+  private async flush(): Promise<void> {
+    const archive = this.archive;
+    const offsets = this.offsets;
+    this.inFlight = this.recorded;
+    this.archive = [];
+    this.offsets = new Map();
+    this.recorded = 0;
+    const stop = this.metrics.flushSeconds.startTimer();
+    // Reading back must not be repeated after a drain, nor draining after a write: each step is retried by itself.
+    await this.persist('read back facts', () => this.readBack());
+    const facts = this.drainFacts(archive);
+    await this.persist('write facts', () => this.store.write(facts));
+    await this.persist('send dead letters', () => this.outbox.send());
+    await this.persist('commit offsets', () => this.hooks.commit(offsets));
+    if (this.stopped) return;
+    stop();
+    this.inFlight = 0;
+    this.behind = null;
+    this.metrics.unflushed.set(this.unflushed);
+    for (const table of ['contacts', 'legs', 'spells', 'events'] as const)
+      this.metrics.rows.inc({ table }, facts[table].length);
+    this.hooks.flushed(facts.touched);
+  }
+
+  private async readBack(): Promise<void> {
+    for (const { fold, key } of this.hooks.sites()) {
+      const asked = fold.unverified();
+      if (asked.length > 0) fold.verify(asked, await this.store.readContacts(key, asked));
+      for (const { agent, from } of fold.unverifiedAgents())
+        fold.verifyAgent(agent, from, await this.store.readSpells(key, agent, from));
+    }
+  }
+
+  private drainFacts(events: readonly ArchivedEvent[]): FactFlush {
+    const contacts: ContactRow[] = [];
+    const legs: LegFact[] = [];
+    const spells: SpellFact[] = [];
+    const touched: TouchedInterval[] = [];
+    for (const { fold, key } of this.hooks.sites()) {
+      const drained = fold.drain();
+      contacts.push(...drained.contacts);
+      legs.push(...drained.legs);
+      spells.push(...drained.spells);
+      for (const { queue, at } of drained.touched) touched.push({ ...key, queue, at });
+    }
+    return { contacts, legs, spells, events, touched };
+  }
+
+  /** Repeats a step until it succeeds or the flusher is stopped; live state goes on meanwhile and says it is behind. */
+  private async persist(what: string, step: () => Promise<void>): Promise<void> {
+    for (let delay = FIRST_RETRY_MS; !this.stopped; delay = Math.min(delay * 2, LAST_RETRY_MS)) {
+      try {
+        await step();
+        return;
+      } catch (error) {
+        this.metrics.flushFailures.inc();
+        if (this.behind === null) this.logger.error(`could not ${what}, going on trying: ${String(error)}`);
+        this.behind ??= instant(this.now());
+        await new Promise((resolve) => setTimeout(resolve, delay));
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { instant, type Instant, type QueueId } from '@queuecast/events';
+import type { QueueFrame, Today } from '@queuecast/live';
+import type { CatalogQueue } from '@queuecast/settings';
+import type { QueueWindow } from '@queuecast/store';
+import type { SiteRuntime } from './site-runtime.js';
+
+const OLDEST_SHOWN = 5;
+
+/**
+ * Live service level: answered within the threshold, of everyone offered who did not give up at once. Whoever still
+ * waits counts as missed from the moment he passes the threshold, and not at all before.
+ */
+export const liveServiceLevel = (window: QueueWindow, overdue: number): number | null => {
+  const counted = window.offered - window.shortAbandoned - window.stillWaiting + overdue;
+  return counted > 0 ? window.answeredWithin / counted : null;
+};
+
+const today = (
+  window: QueueWindow,
+  from: Instant,
+  overdue: number,
+  thresholdMs: number,
+  metrics: readonly string[],
+): Today => ({
+  from,
+  offered: window.offered,
+  answered: window.answered,
+  abandoned: window.abandoned,
+  shortAbandoned: window.shortAbandoned,
+  flowedOut: window.flowedOut,
+  callbackTaken: window.callbackTaken,
+  dropped: window.dropped,
+  closedOut: window.closedOut,
+  stillWaiting: window.stillWaiting,
+  answeredWithin: window.answeredWithin,
+  serviceLevel: liveServiceLevel(window, overdue),
+  thresholdMs,
+  asaMs: window.asaMs,
+  ahtMs: window.ahtMs,
+  longestWaitMs: window.longestWaitMs,
+  metrics: [...metrics],
+});
+
+export interface FrameContext {
+  readonly now: Instant;
+  readonly version: number;
+  readonly dayStart: Instant;
+  readonly storeBehindSince: Instant | null;
+  readonly metrics: readonly string[];
+}
+
+/** The whole live state of one queue, as gateways and browsers get it. */
+export const buildFrame = (
+  site: SiteRuntime,
+  queue: QueueId,
+  settings: CatalogQueue,
+  context: FrameContext,
+): QueueFrame => {
+  const { now } = context;
+  const { live } = site.fold;
+  const { waiting, agents } = live.queue(queue);
+  const opening = site.board.openingOf(queue, settings, now);
+  const source = site.source.health(now);
+  const thresholdMs = settings.thresholdSeconds * 1000;
+  const window = site.today.get(queue);
+  const overdue = waiting.countSince(instant(now - thresholdMs - 1));
+  return {
+    tenant: site.key.tenant,
+    site: site.key.site,
+    queue,
+    version: context.version,
+    at: now,
+    offset: site.offset,
+    waiting: waiting.count,
+    oldest: waiting.oldest(OLDEST_SHOWN),
+    agents: live.agentsKnown ? { ...agents } : null,
+    opening,
+    notices: site.board.noticesOf(queue, now),
+    estimate: site.estimates.estimate(queue, opening, source, now),
+    today: window ? today(window, context.dayStart, overdue, thresholdMs, context.metrics) : null,
+    source,
+    storeBehindSince: context.storeBehindSince,
+  };
+};

@@ -1,0 +1,186 @@
+import { startOfBusinessDay } from '@queuecast/contact-center';
+import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/events';
+import type { LiveBus } from '@queuecast/live';
+import { citation, metricsNamed } from '@queuecast/metrics';
+import type { Catalog, CatalogQueue } from '@queuecast/settings';
+import { StoreAwayError, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
+import { Logger } from '@nestjs/common';
+import { buildFrame } from './frame.js';
+import { FramePublisher } from './frame-publisher.js';
+import type { ProcessorMetrics } from './metrics.js';
+import type { SiteRuntime } from './site-runtime.js';
+
+const SECOND = 1_000;
+/** A queue where people wait gets a frame at least this often: service level and estimate move without events. */
+const WAITING_REFRESH_MS = 5_000;
+/** Any queue does at least this often: so that gateways can tell a quiet queue from a processor that died. */
+const IDLE_REFRESH_MS = 10_000;
+const DAY_MS = 86_400_000;
+/** Today's figures are read again this often even without a flush: days begin, contacts pass the threshold. */
+const WINDOW_REFRESH_MS = 60_000;
+
+/** The definitions behind today's figures, as every number served names them. */
+const TODAY_METRICS = metricsNamed([
+  'offered',
+  'answered',
+  'abandoned',
+  'short_abandoned',
+  'flowed_out',
+  'callback_taken',
+  'dropped',
+  'closed_out',
+  'still_waiting',
+  'answered_within',
+  'service_level',
+  'asa',
+  'aht',
+  'longest_wait',
+]).map(citation);
+
+export interface LiveViewOptions {
+  readonly store: Store;
+  readonly bus: LiveBus;
+  readonly catalog: Catalog;
+  readonly metrics: ProcessorMetrics;
+  readonly now: () => number;
+  readonly framesPerSecond: number;
+  readonly behindSince: () => Instant | null;
+  readonly sites: () => Iterable<SiteRuntime>;
+}
+
+/** Shows the sites of this processor: frames at once from memory, today's figures as soon as the intervals have them. */
+export class LiveView {
+  private readonly logger = new Logger(LiveView.name);
+  private readonly publisher: FramePublisher;
+  private readonly stale = new Map<string, { readonly site: SiteRuntime; readonly queue: QueueId }>();
+  private readonly timer: NodeJS.Timeout;
+  private version = 0;
+  private reading: Promise<void> | null = null;
+  private allReadAt = 0;
+  private closed = false;
+
+  constructor(private readonly options: LiveViewOptions) {
+    const publish = (frames: Parameters<LiveBus['publish']>[0]): void => {
+      options.metrics.frames.inc(frames.length);
+      options.bus.publish(frames);
+    };
+    this.publisher = new FramePublisher(publish, SECOND / options.framesPerSecond, options.now);
+    this.timer = setInterval(() => this.tick(), SECOND);
+    this.timer.unref();
+  }
+
+  /** A site is ours now: show all its queues, the configured ones too. */
+  adopt(site: SiteRuntime, configured: readonly QueueId[]): void {
+    for (const queue of configured) site.fold.live.touch(queue);
+    for (const queue of site.fold.live.knownQueues()) this.markStale(site, queue);
+    this.publishSite(site);
+    this.readWindows();
+  }
+
+  /** A site is somebody else's now. */
+  abandon(site: SiteRuntime): void {
+    for (const queue of site.fold.live.knownQueues()) this.stale.delete(refOf(site, queue));
+  }
+
+  /** Sends frames of every queue that changed since the last call. */
+  publish(): void {
+    for (const site of this.options.sites()) this.publishSite(site);
+    this.publisher.flush();
+  }
+
+  /** The intervals of these keys are in the store: read today's figures of their queues. */
+  refresh(touched: readonly TouchedInterval[]): void {
+    const byKey = new Map([...this.options.sites()].map((site) => [partitionKey(site.key), site]));
+    for (const key of touched) {
+      const site = byKey.get(partitionKey(key));
+      if (site) this.markStale(site, key.queue);
+    }
+    this.readWindows();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.timer);
+    this.publisher.close();
+    await this.reading;
+  }
+
+  private publishSite(site: SiteRuntime): void {
+    for (const queue of site.fold.live.takeTouched()) this.show(site, queue);
+  }
+
+  private show(site: SiteRuntime, queue: QueueId): void {
+    this.publisher.changed(refOf(site, queue), () => {
+      const now = instant(this.options.now());
+      // Ascends over restarts too, as long as the clock does not step back further than the restart took.
+      this.version = Math.max(this.version + 1, now);
+      const settings = this.settingsOf(site, queue);
+      return buildFrame(site, queue, settings, {
+        now,
+        version: this.version,
+        dayStart: dayStart(settings, now),
+        storeBehindSince: this.options.behindSince(),
+        metrics: TODAY_METRICS,
+      });
+    });
+  }
+
+  private tick(): void {
+    const now = this.options.now();
+    const readAll = now < this.allReadAt || now - this.allReadAt > WINDOW_REFRESH_MS;
+    if (readAll) this.allReadAt = now;
+    for (const site of this.options.sites())
+      for (const queue of site.fold.live.knownQueues()) {
+        const age = this.publisher.age(refOf(site, queue));
+        const waiting = site.fold.live.queue(queue).waiting.count > 0;
+        if (age > (waiting ? WAITING_REFRESH_MS : IDLE_REFRESH_MS)) this.show(site, queue);
+        if (readAll) this.markStale(site, queue);
+      }
+    this.readWindows();
+  }
+
+  private markStale(site: SiteRuntime, queue: QueueId): void {
+    this.stale.set(refOf(site, queue), { site, queue });
+  }
+
+  /** One query at a time for all queues that wait for figures; whatever comes meanwhile is in the next. */
+  private readWindows(): void {
+    if (this.reading || this.closed || this.stale.size === 0) return;
+    const wanted = [...this.stale.values()];
+    this.stale.clear();
+    this.reading = this.read(wanted).finally(() => {
+      this.reading = null;
+    });
+  }
+
+  private async read(wanted: readonly { readonly site: SiteRuntime; readonly queue: QueueId }[]): Promise<void> {
+    const now = this.options.now();
+    const requests = wanted.map(({ site, queue }): WindowRequest => {
+      const settings = this.settingsOf(site, queue);
+      const { thresholdSeconds, shortAbandonSeconds } = settings;
+      const from = dayStart(settings, now);
+      return { ...site.key, queue, from, to: instant(from + 2 * DAY_MS), thresholdSeconds, shortAbandonSeconds };
+    });
+    try {
+      const windows = await this.options.store.windows(requests);
+      const bySite = new Map(wanted.map(({ site }) => [partitionKey(site.key), site]));
+      for (const window of windows) {
+        const site = bySite.get(partitionKey(window));
+        site?.today.set(window.queue, window);
+        if (site) this.show(site, window.queue);
+      }
+    } catch (error) {
+      for (const { site, queue } of wanted) this.markStale(site, queue);
+      if (!(error instanceof StoreAwayError)) this.logger.error(`could not read today's figures: ${String(error)}`);
+    }
+  }
+
+  private settingsOf(site: SiteRuntime, queue: QueueId): CatalogQueue {
+    return this.options.catalog.queue(site.key.tenant, queue, site.key.site);
+  }
+}
+
+const refOf = (site: SiteRuntime, queue: QueueId): string => `${partitionKey(site.key)}/${queue}`;
+
+const dayStart = (settings: CatalogQueue, at: number): Instant =>
+  startOfBusinessDay(settings.timeZone, settings.businessDayStart, instant(at));

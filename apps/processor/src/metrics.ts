@@ -1,0 +1,72 @@
+import type { Metrics } from '@queuecast/http';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What the processor counts. Every record read ends in exactly one outcome of `records`. */
+export class ProcessorMetrics {
+  readonly records;
+  readonly deadLetters;
+  readonly flushSeconds;
+  readonly rows;
+  readonly flushFailures;
+  readonly unflushed;
+  readonly lag;
+  readonly contacts;
+  readonly frames;
+
+  constructor({ registry }: Metrics) {
+    const registers = [registry];
+    this.records = new Counter({
+      name: 'queuecast_processor_records_total',
+      help: 'Records read from the log, by what became of them: folded, archived, tombstone, dead, misplaced',
+      labelNames: ['outcome'] as const,
+      registers,
+    });
+    this.deadLetters = new Counter({
+      name: 'queuecast_processor_dead_letters_total',
+      help: 'Records sent to the dead-letter log, by reason',
+      labelNames: ['reason'] as const,
+      registers,
+    });
+    this.flushSeconds = new Histogram({
+      name: 'queuecast_processor_flush_seconds',
+      help: 'Time to write one flush of facts, archive and intervals',
+      buckets: SECONDS,
+      registers,
+    });
+    this.rows = new Counter({
+      name: 'queuecast_processor_rows_total',
+      help: 'Rows written, by table',
+      labelNames: ['table'] as const,
+      registers,
+    });
+    this.flushFailures = new Counter({
+      name: 'queuecast_processor_flush_failures_total',
+      help: 'Failed attempts to flush; each is repeated whole',
+      registers,
+    });
+    this.unflushed = new Gauge({
+      name: 'queuecast_processor_unflushed_events',
+      help: 'Events folded and shown live that wait for the store',
+      registers,
+    });
+    this.lag = new Gauge({
+      name: 'queuecast_processor_lag_records',
+      help: 'Records in the log not yet read, by partition',
+      labelNames: ['partition'] as const,
+      registers,
+    });
+    this.contacts = new Gauge({
+      name: 'queuecast_processor_contacts_in_memory',
+      help: 'Contacts held in memory, by partition',
+      labelNames: ['partition'] as const,
+      registers,
+    });
+    this.frames = new Counter({
+      name: 'queuecast_processor_frames_total',
+      help: 'Frames sent to the gateways',
+      registers,
+    });
+  }
+}

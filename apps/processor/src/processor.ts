@@ -1,0 +1,322 @@
+import {
+  partitionKey,
+  queueId,
+  siteId,
+  tenantId,
+  type EnvelopeLimits,
+  type Instant,
+  type QueueId,
+} from '@queuecast/events';
+import { versionOf } from '@queuecast/contact-center';
+import type { EventLog, LogBatch, LogConsumer, LogPosition, LogReader, StoredRecord } from '@queuecast/event-log';
+import type { LiveBus } from '@queuecast/live';
+import type { Catalog, Settings } from '@queuecast/settings';
+import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
+import { Logger } from '@nestjs/common';
+import { Flusher } from './flusher.js';
+import { LiveView } from './live-view.js';
+import type { ProcessorMetrics } from './metrics.js';
+import { Outbox } from './outbox.js';
+import { readRecord } from './record.js';
+import { SiteRuntime } from './site-runtime.js';
+
+const GRACE_MS = 30 * 60_000;
+const RECENT_WAITS = 100;
+const EVICT_EVERY_MS = 10_000;
+const STORE_RETRY_MS = 500;
+/** How long a partition taken from us may go on flushing before what is left is abandoned to the next owner. */
+const DRAIN_MS = 10_000;
+
+interface OwnedPartition {
+  readonly partition: number;
+  readonly generation: number;
+  readonly sites: Map<string, SiteRuntime>;
+  /** Offset below which everything is committed. */
+  committed: number;
+}
+
+export interface ProcessorOptions {
+  readonly settings: Settings;
+  readonly catalog: Catalog;
+  readonly events: EventLog;
+  readonly deadLetters: EventLog;
+  readonly store: Store;
+  readonly bus: LiveBus;
+  readonly metrics: ProcessorMetrics;
+  /** The wall clock, milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The role between log and facts: owns partitions, folds their sites, shows them live, flushes and commits. */
+export class Processor implements LogConsumer {
+  private readonly logger = new Logger(Processor.name);
+  private readonly partitions = new Map<number, OwnedPartition>();
+  private readonly limits: EnvelopeLimits;
+  private readonly outbox: Outbox;
+  private readonly flusher: Flusher;
+  private readonly view: LiveView;
+  private readonly partitionOfKey = new Map<string, number>();
+  private reader: LogReader | null = null;
+  private evictedAt = 0;
+  private committedWaiters: (() => void)[] = [];
+
+  constructor(private readonly options: ProcessorOptions) {
+    const { settings, events, deadLetters, store, bus, metrics, catalog, now } = options;
+    const { ingest, processor, live } = settings;
+    this.limits = { maxEventBytes: ingest.maxEventBytes, maxFutureSkewMs: ingest.maxFutureSkewSeconds * 1000 };
+    this.outbox = new Outbox(events, deadLetters);
+    this.flusher = new Flusher(
+      store,
+      this.outbox,
+      { rows: processor.flushRows, intervalMs: processor.flushMs, maxUnflushed: processor.maxUnflushedEvents },
+      {
+        sites: () => this.sites(),
+        commit: (offsets) => this.commit(offsets),
+        flushed: (touched) => {
+          this.view.refresh(touched);
+          this.evict();
+        },
+      },
+      metrics,
+      now,
+    );
+    this.view = new LiveView({
+      store,
+      bus,
+      catalog,
+      metrics,
+      now,
+      framesPerSecond: live.framesPerSecond,
+      behindSince: () => this.flusher.behindSince,
+      sites: () => this.sites(),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.reader = await this.options.events.read(this.options.settings.kafka.groupId, this);
+  }
+
+  /** Flushes what was read, commits it and leaves the log. */
+  async close(): Promise<void> {
+    await this.reader?.close();
+    this.flusher.stop();
+    await this.view.close();
+  }
+
+  /** Since when the store does not keep up; null while it does. */
+  get storeBehindSince(): Instant | null {
+    return this.flusher.behindSince;
+  }
+
+  /** Partitions owned now. */
+  get owned(): number[] {
+    return [...this.partitions.keys()];
+  }
+
+  /** Resolves when everything at these positions is in the facts and committed. */
+  async committedThrough(positions: readonly LogPosition[]): Promise<void> {
+    const done = ({ partition, offset }: LogPosition): boolean =>
+      (this.partitions.get(partition)?.committed ?? 0) > offset;
+    while (!positions.every(done)) await new Promise<void>((resolve) => this.committedWaiters.push(resolve));
+  }
+
+  async assigned(partition: number): Promise<void> {
+    const { events, store, settings } = this.options;
+    const identity = await events.identity();
+    const generation = await this.patiently('ask for the generation', () => store.generationOf(events.name, identity));
+    const sites = new Map<string, SiteRuntime>();
+    for (const key of await this.patiently('list the sites', () => this.knownSites())) {
+      if ((await this.partitionOf(partitionKey(key))) !== partition) continue;
+      const runtime = this.newSite(key, partition);
+      await this.patiently('recover a site', async () => {
+        const recovery = await store.recoverSite(key, GRACE_MS);
+        runtime.restore(recovery, await store.recentWaits(key, RECENT_WAITS));
+      });
+      sites.set(partitionKey(key), runtime);
+    }
+    this.partitions.set(partition, { partition, generation, sites, committed: 0 });
+    for (const runtime of sites.values()) this.view.adopt(runtime, this.configuredQueues(runtime.key, settings));
+  }
+
+  async revoked(partition: number): Promise<void> {
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref());
+    await Promise.race([this.flusher.drain(), timeout]);
+    for (const runtime of this.partitions.get(partition)?.sites.values() ?? []) this.view.abandon(runtime);
+    this.partitions.delete(partition);
+  }
+
+  async batch(batch: LogBatch): Promise<void> {
+    const owned = this.partitions.get(batch.partition);
+    if (!owned) throw new Error(`records of partition ${batch.partition}, which is not assigned`);
+    for (const record of batch.records) {
+      const wait = this.take(owned, record);
+      if (wait) await wait;
+    }
+    const last = batch.records.at(-1);
+    if (last) this.options.metrics.lag.set({ partition: String(batch.partition) }, batch.endOffset - last.offset - 1);
+    this.view.publish();
+    this.flusher.nudge();
+    await this.flusher.room();
+  }
+
+  private take(owned: OwnedPartition, record: StoredRecord): Promise<void> | undefined {
+    const { metrics } = this.options;
+    const { partition, generation } = owned;
+    const read = readRecord(record, this.limits, (key) => owned.sites.has(key));
+    switch (read.kind) {
+      case 'tombstone':
+        metrics.records.inc({ outcome: 'tombstone' });
+        break;
+      case 'dead':
+        this.bury(owned, record, read.reason, read.issues);
+        return undefined;
+      case 'misplaced':
+        return this.replace(owned, record, read.key);
+      case 'event':
+      case 'foreign': {
+        const version = versionOf(generation, record.offset);
+        const { event, body } = read;
+        if (read.kind === 'event') {
+          const site = this.siteOf(owned, event);
+          const conflict = site.apply(read.event, version, record.offset, record.appendedAt);
+          if (conflict) {
+            this.bury(owned, record, 'conflict', [conflict]);
+            return undefined;
+          }
+        }
+        metrics.records.inc({ outcome: read.kind === 'event' ? 'folded' : 'archived' });
+        const { tenant, site, id, source, type, subject, at } = event;
+        const { appendedAt } = record;
+        this.flusher.record(partition, record.offset, {
+          tenant,
+          site,
+          id,
+          source,
+          type,
+          subject,
+          at,
+          appendedAt,
+          body,
+          version,
+        });
+        return undefined;
+      }
+    }
+    this.flusher.record(partition, record.offset, null);
+    return undefined;
+  }
+
+  private bury(
+    owned: OwnedPartition,
+    record: StoredRecord,
+    reason: 'invalid' | 'conflict',
+    issues: Parameters<Outbox['deadLetter']>[3],
+  ): void {
+    this.options.metrics.records.inc({ outcome: 'dead' });
+    this.options.metrics.deadLetters.inc({ reason });
+    this.outbox.deadLetter(owned.partition, record, reason, issues);
+    this.flusher.record(owned.partition, record.offset, null);
+  }
+
+  /** An event under a foreign key that happens to be on its site's partition is in order all the same. */
+  private async replace(owned: OwnedPartition, record: StoredRecord, key: string): Promise<void> {
+    if ((await this.partitionOf(key)) === owned.partition) {
+      owned.sites.set(key, this.newSiteOf(key, owned.partition));
+      return this.take(owned, record);
+    }
+    this.options.metrics.records.inc({ outcome: 'misplaced' });
+    this.outbox.redirect(key, record);
+    this.flusher.record(owned.partition, record.offset, null);
+    return undefined;
+  }
+
+  private siteOf(owned: OwnedPartition, event: SiteKey): SiteRuntime {
+    const key = partitionKey(event);
+    let site = owned.sites.get(key);
+    if (!site) {
+      site = this.newSiteOf(key, owned.partition);
+      owned.sites.set(key, site);
+    }
+    return site;
+  }
+
+  private newSiteOf(key: string, partition: number): SiteRuntime {
+    const [tenant = '', site = ''] = key.split('/');
+    const runtime = this.newSite({ tenant: tenantId(tenant), site: siteId(site) }, partition);
+    this.view.adopt(runtime, []);
+    return runtime;
+  }
+
+  private newSite(key: SiteKey, partition: number): SiteRuntime {
+    const { sourceQuietSeconds, sourceSilentSeconds } = this.options.settings.processor;
+    return new SiteRuntime(key, partition, {
+      quietMs: sourceQuietSeconds * 1000,
+      silentMs: sourceSilentSeconds * 1000,
+    });
+  }
+
+  private *sites(): Iterable<SiteRuntime> {
+    for (const { sites } of this.partitions.values()) yield* sites.values();
+  }
+
+  /** Sites with facts, and sites that are configured and have none yet. */
+  private async knownSites(): Promise<SiteKey[]> {
+    const configured = this.options.settings.tenants.flatMap((tenant) =>
+      tenant.queues.map((queue) => ({ tenant: tenantId(tenant.id), site: siteId(queue.site) })),
+    );
+    const all = [...(await this.options.store.sites()), ...configured];
+    return [...new Map(all.map((key) => [partitionKey(key), key])).values()];
+  }
+
+  private configuredQueues(key: SiteKey, settings: Settings): QueueId[] {
+    const tenant = settings.tenants.find((candidate) => candidate.id === key.tenant);
+    return (tenant?.queues ?? []).filter((queue) => queue.site === key.site).map((queue) => queueId(queue.id));
+  }
+
+  private async partitionOf(key: string): Promise<number> {
+    let partition = this.partitionOfKey.get(key);
+    if (partition === undefined) {
+      partition = await this.options.events.partitionOf(key);
+      this.partitionOfKey.set(key, partition);
+    }
+    return partition;
+  }
+
+  private async commit(offsets: ReadonlyMap<number, number>): Promise<void> {
+    for (const [partition, offset] of offsets) {
+      const owned = this.partitions.get(partition);
+      // A partition that was given away meanwhile is committed by whoever has it now.
+      if (!owned || !this.reader) continue;
+      await this.reader.commit(partition, offset);
+      owned.committed = Math.max(owned.committed, offset);
+    }
+    for (const wake of this.committedWaiters.splice(0)) wake();
+  }
+
+  private evict(): void {
+    const now = this.options.now();
+    if (now >= this.evictedAt && now - this.evictedAt < EVICT_EVERY_MS) return;
+    this.evictedAt = now;
+    for (const { partition, sites } of this.partitions.values()) {
+      let contacts = 0;
+      for (const { fold } of sites.values()) {
+        fold.evict();
+        contacts += fold.size;
+      }
+      this.options.metrics.contacts.set({ partition: String(partition) }, contacts);
+    }
+  }
+
+  /** Before a partition can be processed its facts are needed: waits for the store as long as it takes. */
+  private async patiently<T>(what: string, step: () => Promise<T>): Promise<T> {
+    for (let told = false; ; told = true) {
+      try {
+        return await step();
+      } catch (error) {
+        if (!(error instanceof StoreAwayError)) throw error;
+        if (!told) this.logger.warn(`waiting for the store to ${what}: ${error.message}`);
+        await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
+      }
+    }
+  }
+}

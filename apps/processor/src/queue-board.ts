@@ -1,0 +1,86 @@
+import { isOpen } from '@queuecast/contact-center';
+import { instant, type AcdEvent, type Instant, type QueueId } from '@queuecast/events';
+import type { Notice, Opening } from '@queuecast/live';
+import type { CatalogQueue } from '@queuecast/settings';
+
+interface Override {
+  readonly state: Opening['state'];
+  readonly at: Instant;
+  readonly until: Instant | null;
+}
+
+/** The last post or clearing of one notice. */
+interface NoticeMark {
+  readonly at: Instant;
+  readonly notice: Notice | null;
+}
+
+/**
+ * What is announced about the queues of a site: open or closed, and notices. The latest event by its own time counts,
+ * so order and repetition do not matter here either.
+ */
+export class QueueBoard {
+  private readonly overrides = new Map<QueueId, Override>();
+  private readonly notices = new Map<QueueId, Map<string, NoticeMark>>();
+  private readonly calendar = new Map<QueueId, Opening>();
+
+  /** @returns the queue that the event changed, or null */
+  apply(event: AcdEvent): QueueId | null {
+    switch (event.type) {
+      case 'acd.queue.opened':
+      case 'acd.queue.closed': {
+        const { queue, until } = event.data;
+        const known = this.overrides.get(queue);
+        if (known && known.at > event.at) return null;
+        const state = event.type === 'acd.queue.opened' ? 'open' : 'closed';
+        this.overrides.set(queue, {
+          state,
+          at: event.at,
+          until: until === undefined ? null : instant(Date.parse(until)),
+        });
+        return queue;
+      }
+      case 'acd.queue.notice_posted': {
+        const { queue, notice, text, until } = event.data;
+        const posted = { id: notice, text, until: until === undefined ? null : Date.parse(until) };
+        return this.mark(queue, notice, { at: event.at, notice: posted });
+      }
+      case 'acd.queue.notice_cleared':
+        return this.mark(event.data.queue, event.data.notice, { at: event.at, notice: null });
+      default:
+        return null;
+    }
+  }
+
+  private mark(queue: QueueId, id: string, mark: NoticeMark): QueueId | null {
+    const notices = this.notices.get(queue) ?? new Map<string, NoticeMark>();
+    this.notices.set(queue, notices);
+    const known = notices.get(id);
+    if (known && known.at > mark.at) return null;
+    notices.set(id, mark);
+    return queue;
+  }
+
+  noticesOf(queue: QueueId, now: Instant): Notice[] {
+    return [...(this.notices.get(queue)?.values() ?? [])]
+      .flatMap(({ notice }) => (notice && (notice.until === null || notice.until > now) ? [notice] : []))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** By event until its `until`, or else until the calendar changes; otherwise by the calendar. */
+  openingOf(queue: QueueId, settings: CatalogQueue, now: Instant): Opening {
+    const calendar = this.byCalendar(queue, settings, now);
+    const override = this.overrides.get(queue);
+    if (!override || override.at > now) return calendar;
+    const until = override.until ?? isOpen(settings.hours, settings.holidays, settings.timeZone, override.at).until;
+    return until !== null && until <= now ? calendar : { state: override.state, until, by: 'event' };
+  }
+
+  private byCalendar(queue: QueueId, settings: CatalogQueue, now: Instant): Opening {
+    const known = this.calendar.get(queue);
+    if (known && known.until !== null && known.until > now) return known;
+    const opening: Opening = { ...isOpen(settings.hours, settings.holidays, settings.timeZone, now), by: 'calendar' };
+    this.calendar.set(queue, opening);
+    return opening;
+  }
+}

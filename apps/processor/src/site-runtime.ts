@@ -1,0 +1,53 @@
+import { SiteFold, type FoldConflict } from '@queuecast/contact-center';
+import type { AcdEvent, Instant, QueueId } from '@queuecast/events';
+import { parseEvent } from '@queuecast/events';
+import type { QueueWindow, QueueWait, SiteKey, SiteRecovery } from '@queuecast/store';
+import { QueueBoard } from './queue-board.js';
+import { SiteEstimates } from './site-estimates.js';
+import { SourceWatch, type Patience } from './source-health.js';
+
+/** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
+export class SiteRuntime {
+  readonly fold: SiteFold;
+  readonly board = new QueueBoard();
+  readonly estimates: SiteEstimates;
+  readonly source: SourceWatch;
+  /** Today's figures by queue, as read from the intervals after the last flush that touched them. */
+  readonly today = new Map<QueueId, QueueWindow>();
+  /** Log offset up to which events are folded. */
+  offset = -1;
+
+  constructor(
+    readonly key: SiteKey,
+    readonly partition: number,
+    patience: Patience,
+  ) {
+    this.fold = new SiteFold(key.tenant, key.site);
+    this.estimates = new SiteEstimates(this.fold.live);
+    this.source = new SourceWatch(patience);
+    this.fold.onLegChanged((before, after) => this.estimates.learn(before, after));
+  }
+
+  restore(recovery: SiteRecovery, waits: readonly QueueWait[]): void {
+    for (const archived of recovery.siteEvents) {
+      const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
+      if (parsed.kind !== 'event') continue;
+      this.board.apply(parsed.event);
+      if (parsed.event.type === 'acd.source.restarted')
+        this.fold.restoreRestart(parsed.event.source, parsed.event.at, archived.version);
+    }
+    this.fold.onLegChanged(() => undefined);
+    this.fold.restore(recovery);
+    this.fold.onLegChanged((before, after) => this.estimates.learn(before, after));
+    this.estimates.restore(waits);
+    this.source.restore(recovery.latest);
+  }
+
+  apply(event: AcdEvent, version: number, offset: number, arrived: Instant): FoldConflict | null {
+    this.offset = offset;
+    this.source.heard(event, arrived);
+    const announced = this.board.apply(event);
+    if (announced) this.fold.live.touch(announced);
+    return this.fold.apply(event, version);
+  }
+}

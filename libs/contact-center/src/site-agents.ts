@@ -1,0 +1,120 @@
+import type { AgentId, AgentState, Instant, QueueId, SiteId, TenantId } from '@queuecast/events';
+import type { SpellFact } from './facts.js';
+import type { StateMark } from './marks.js';
+import { addStateMark, deriveSpells, indexOfMark, type AgentMarks } from './spells.js';
+
+interface RememberedAgent {
+  marks: AgentMarks;
+  /** Start of the first spell that must be written; null if none. */
+  dirtyFrom: Instant | null;
+  /** Marks before this instant are in the facts only. */
+  knownFrom: Instant;
+}
+
+export const stateMark = (
+  at: Instant,
+  v: number,
+  late: boolean,
+  state: AgentState,
+  queues: readonly QueueId[],
+  reason?: string,
+): StateMark => ({ at, v, ...(late && { late }), state, queues, ...(reason !== undefined && { reason }) });
+
+/** The spell before a new mark ends earlier now, so it is written again too. */
+const spellBefore = (marks: readonly StateMark[], at: Instant): Instant =>
+  marks[Math.max(0, indexOfMark(marks, at) - 1)]?.at ?? at;
+
+/** Whether a mark stands before what memory holds, so that the facts must say what it interrupts. */
+const isUnverified = (agent: RememberedAgent): boolean =>
+  (agent.marks.marks[0]?.at ?? agent.knownFrom) < agent.knownFrom;
+
+/** The agents of one site: recent state marks in memory, spells to be written. */
+export class SiteAgents {
+  private readonly agents = new Map<AgentId, RememberedAgent>();
+  private readonly dirty = new Set<AgentId>();
+
+  /** @param changed told an agent's latest spell whenever it is another */
+  constructor(
+    private readonly tenant: TenantId,
+    private readonly site: SiteId,
+    private readonly changed: (spell: SpellFact) => void,
+  ) {}
+
+  apply(id: AgentId, mark: StateMark): void {
+    const agent = this.agent(id, mark.at);
+    const marks = addStateMark(agent.marks.marks, mark);
+    if (marks === agent.marks.marks) return;
+    agent.marks = { ...agent.marks, marks };
+    const before = spellBefore(marks, mark.at);
+    agent.dirtyFrom = agent.dirtyFrom === null || before < agent.dirtyFrom ? before : agent.dirtyFrom;
+    this.dirty.add(id);
+    if (marks.at(-1)?.at === mark.at) this.show(agent);
+  }
+
+  restore(spells: readonly SpellFact[]): void {
+    for (const spell of spells) this.remember(spell);
+    for (const agent of this.agents.values()) this.show(agent);
+  }
+
+  unverified(): { readonly agent: AgentId; readonly from: Instant }[] {
+    return [...this.dirty].flatMap((id) => {
+      const agent = this.agents.get(id);
+      const first = agent?.marks.marks[0];
+      return agent && first && isUnverified(agent) ? [{ agent: id, from: first.at }] : [];
+    });
+  }
+
+  verify(id: AgentId, from: Instant, spells: readonly SpellFact[]): void {
+    for (const spell of spells) this.remember(spell);
+    const agent = this.agents.get(id);
+    if (!agent) return;
+    agent.knownFrom = Math.min(agent.knownFrom, from, spells[0]?.from ?? from) as Instant;
+    if (agent.dirtyFrom !== null) agent.dirtyFrom = spellBefore(agent.marks.marks, agent.dirtyFrom);
+    this.show(agent);
+  }
+
+  drain(): SpellFact[] {
+    return [...this.dirty].flatMap((id) => {
+      const agent = this.agents.get(id);
+      if (!agent || agent.dirtyFrom === null || isUnverified(agent)) return [];
+      this.dirty.delete(id);
+      const index = indexOfMark(agent.marks.marks, agent.dirtyFrom);
+      agent.dirtyFrom = null;
+      return deriveSpells(agent.marks, index);
+    });
+  }
+
+  /** Forgets spells that ended before `until`. */
+  evict(until: Instant): void {
+    for (const [id, agent] of this.agents) {
+      if (this.dirty.has(id)) continue;
+      const keep = Math.max(0, indexOfMark(agent.marks.marks, until) - 1);
+      if (keep === 0) continue;
+      const marks = agent.marks.marks.slice(keep);
+      agent.marks = { ...agent.marks, marks };
+      agent.knownFrom = marks[0]?.at ?? agent.knownFrom;
+    }
+  }
+
+  private agent(id: AgentId, knownFrom: Instant): RememberedAgent {
+    let agent = this.agents.get(id);
+    if (!agent) {
+      const marks: AgentMarks = { tenant: this.tenant, site: this.site, agent: id, marks: [] };
+      agent = { marks, dirtyFrom: null, knownFrom };
+      this.agents.set(id, agent);
+    }
+    return agent;
+  }
+
+  private remember(spell: SpellFact): void {
+    const agent = this.agent(spell.agent, spell.from);
+    const mark = stateMark(spell.from, spell.version, false, spell.state, spell.queues, spell.reason ?? undefined);
+    agent.marks = { ...agent.marks, marks: addStateMark(agent.marks.marks, mark) };
+    if (spell.from < agent.knownFrom) agent.knownFrom = spell.from;
+  }
+
+  private show(agent: RememberedAgent): void {
+    const last = deriveSpells(agent.marks, Math.max(0, agent.marks.marks.length - 1))[0];
+    if (last) this.changed(last);
+  }
+}
