@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ApiKeys, Sessions, SignInTickets, type Metrics, type Readiness } from '@queuecast/http';
 import type { LiveBus } from '@queuecast/live';
-import type { Settings } from '@queuecast/settings';
+import { Catalog, type Settings } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { FrameCache } from './frames/frame-cache.js';
@@ -62,6 +62,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
     const { settings, store, secret } = options;
     const clock = options.clock ?? Date.now;
     const metrics = new GatewayMetrics(options.metrics);
+    const catalog = new Catalog(settings);
     const tenants = settings.tenants.map(({ id }) => id);
     const frames = new FrameCache(tenants, metrics, clock);
     const sessions = new Sessions(secret, new Set(tenants), clock);
@@ -72,6 +73,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
       controllers: [PublicController, ReportsController, SignInController, TokensController, PagesController],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },
+        { provide: Catalog, useValue: catalog },
         { provide: STORE, useValue: store },
         { provide: BUS, useValue: options.bus },
         { provide: CLOCK, useValue: clock },
@@ -79,8 +81,8 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: WEB_DIRECTORY, useValue: options.webDirectory ?? BUILT_PAGES },
         { provide: GatewayMetrics, useValue: metrics },
         { provide: FrameCache, useValue: frames },
-        { provide: Snapshots, useValue: new Snapshots(settings, frames, clock) },
-        { provide: PublicQueues, useValue: new PublicQueues(settings, frames, clock) },
+        { provide: Snapshots, useValue: new Snapshots(catalog, frames, clock) },
+        { provide: PublicQueues, useValue: new PublicQueues(catalog, frames, clock) },
         { provide: Sessions, useValue: sessions },
         { provide: SignInTickets, useValue: options.tickets ?? new SignInTickets(clock) },
         { provide: ApiKeys, useValue: keys },

@@ -1,16 +1,14 @@
 import { instant } from '@queuecast/events';
 import type { PublicQueue, PublicTenant, QueueFrame } from '@queuecast/live';
-import type { Settings } from '@queuecast/settings';
+import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import type { FrameCache } from '../frames/frame-cache.js';
-import { nameOf } from '../frames/snapshot.js';
 import type { Clock } from '../gateway.tokens.js';
 import { published, type Published } from './public-queue.js';
 import { QueueCalendar } from './queue-calendar.js';
 import { Rendered } from './rendered.js';
 
 interface Entry {
-  readonly queue: string;
-  readonly name: Readonly<Record<string, string>>;
+  readonly settings: CatalogQueue;
   readonly calendar: QueueCalendar;
   readonly rendered: Rendered<PublicQueue>;
   current: Published | null;
@@ -33,27 +31,16 @@ export class PublicQueues {
   readonly list: Rendered<readonly { readonly tenant: string; readonly name: string }[]>;
 
   constructor(
-    settings: Settings,
+    catalog: Catalog,
     private readonly frames: FrameCache,
     private readonly now: Clock,
   ) {
-    for (const tenant of settings.tenants) {
-      const queues = tenant.queues
-        .filter((queue) => queue.public)
-        .map((queue): [string, Entry] => [
-          queue.id,
-          {
-            queue: queue.id,
-            name: nameOf(queue),
-            calendar: new QueueCalendar(queue, tenant),
-            rendered: new Rendered(),
-            current: null,
-          },
-        ]);
+    for (const { id } of catalog.tenants) {
+      const queues = catalog.queues(id).filter((queue) => queue.public);
       if (queues.length > 0)
-        this.tenants.set(tenant.id, {
-          name: tenant.name ?? tenant.id,
-          queues: new Map(queues),
+        this.tenants.set(id, {
+          name: catalog.tenantName(id),
+          queues: new Map(queues.map((queue) => [queue.id, entryOf(queue)])),
           rendered: new Rendered(),
         });
     }
@@ -71,7 +58,7 @@ export class PublicQueues {
   /** Brings all documents up to the clock: openings, expired notices, silence. To be called every few seconds. */
   refresh(): void {
     for (const [tenant, { queues }] of this.tenants)
-      for (const entry of queues.values()) this.update(tenant, entry, this.frames.frame(tenant, entry.queue) ?? null);
+      for (const entry of queues.values()) this.update(entry, this.frames.frame(tenant, entry.settings.id) ?? null);
   }
 
   document(tenant: string, queue: string): PublicQueue | undefined {
@@ -105,19 +92,25 @@ export class PublicQueues {
 
   private follow(frame: QueueFrame): void {
     const entry = this.entry(frame.tenant, frame.queue);
-    if (entry) this.update(frame.tenant, entry, frame);
+    if (entry) this.update(entry, frame);
   }
 
-  private update(tenant: string, entry: Entry, frame: QueueFrame | null): void {
+  private update(entry: Entry, frame: QueueFrame | null): void {
     const now = this.now();
     const { opening, hours } = entry.calendar.at(instant(now));
-    const { queue, name } = entry;
-    const { timeZone } = entry.calendar;
-    const next = published(entry.current, frame, { tenant, queue, name, timeZone, calendar: opening, hours }, now);
+    const { tenant, id, name, timeZone } = entry.settings;
+    const next = published(entry.current, frame, { tenant, queue: id, name, timeZone, calendar: opening, hours }, now);
     if (next === entry.current) return;
     entry.current = next;
     entry.rendered.set(next.document);
     this.tenants.get(tenant)?.rendered.clear();
-    for (const listener of this.listeners) listener(tenant, queue);
+    for (const listener of this.listeners) listener(tenant, id);
   }
 }
+
+const entryOf = (settings: CatalogQueue): Entry => ({
+  settings,
+  calendar: new QueueCalendar(settings),
+  rendered: new Rendered(),
+  current: null,
+});

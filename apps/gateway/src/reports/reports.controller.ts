@@ -1,6 +1,6 @@
 import { instant, queueId, type TenantId } from '@queuecast/events';
 import { awayProblem, ProblemException, queryPipe } from '@queuecast/http';
-import type { QueueSettings, Settings } from '@queuecast/settings';
+import { Catalog, type CatalogQueue } from '@queuecast/settings';
 import { StoreAwayError, type IntervalReport, type IntervalReportRequest, type Store } from '@queuecast/store';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import {
@@ -13,7 +13,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { GATEWAY_SETTINGS, STORE } from '../gateway.tokens.js';
+import { STORE } from '../gateway.tokens.js';
 import { GatewayMetrics } from '../metrics.js';
 import { ReportAccess } from './access.js';
 import { csvOf } from './csv.js';
@@ -27,7 +27,7 @@ const DEFAULT_SHORT_ABANDON_SECONDS = 5;
 @Controller('v1/reports')
 export class ReportsController {
   constructor(
-    @Inject(GATEWAY_SETTINGS) private readonly settings: Settings,
+    @Inject(Catalog) private readonly catalog: Catalog,
     @Inject(STORE) private readonly store: Store,
     @Inject(ReportAccess) private readonly access: ReportAccess,
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
@@ -84,16 +84,15 @@ export class ReportsController {
   }
 
   private requestOf(query: IntervalQuery, tenant: TenantId): IntervalReportRequest {
-    const settings = this.settings.tenants.find(({ id }) => id === tenant);
     const queues = query.queue ?? [];
-    const configured = (settings?.queues ?? []).filter(({ id }) => queues.length === 0 || queues.includes(id));
+    const configured = this.catalog.queues(tenant).filter(({ id }) => queues.length === 0 || queues.includes(id));
     return {
       tenant,
       queues: queues.map(queueId),
       from: instant(query.from),
       to: instant(query.to),
       grain: query.grain,
-      timeZone: query.timeZone ?? settings?.timeZone ?? 'UTC',
+      timeZone: query.timeZone ?? this.catalog.tenant(tenant)?.timeZone ?? 'UTC',
       thresholdSeconds:
         query.thresholdSeconds ?? agreed(configured, (queue) => queue.thresholdSeconds) ?? DEFAULT_THRESHOLD_SECONDS,
       shortAbandonSeconds:
@@ -108,7 +107,7 @@ export class ReportsController {
 }
 
 /** What all queues have in common; undefined if they differ, or there are none. */
-const agreed = (queues: readonly QueueSettings[], of: (queue: QueueSettings) => number): number | undefined => {
+const agreed = (queues: readonly CatalogQueue[], of: (queue: CatalogQueue) => number): number | undefined => {
   const values = new Set(queues.map(of));
   return values.size === 1 ? [...values][0] : undefined;
 };
