@@ -41,6 +41,7 @@ export interface HttpSenderOptions {
   /** First pause between two attempts, milliseconds; doubles up to half a minute. */
   readonly backoffMs?: number;
   readonly timeoutMs?: number;
+  /** Aborting ends the attempts; a request that is under way is finished. */
   readonly signal?: AbortSignal;
   /** Told before every pause. */
   readonly onRetry?: (reason: string, waitMs: number) => void;
@@ -84,7 +85,7 @@ export const createHttpSender = (options: HttpSenderOptions): Send => {
       method: 'POST',
       headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${key}` },
       body,
-      signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
 
   return async (events) => {
@@ -105,10 +106,11 @@ export const createHttpSender = (options: HttpSenderOptions): Send => {
         wanted = retryAfterMs(response.headers.get('retry-after'));
         failure = `${target.href} answered ${response.status} ${text}`;
       } catch (error) {
-        if (error instanceof SendError || signal?.aborted) throw error;
+        if (error instanceof SendError) throw error;
         const { message, cause } = error as Error;
         failure = `${target.href} cannot be reached: ${cause instanceof Error ? cause.message || String(cause) : message}`;
       }
+      if (signal?.aborted) throw new SendError(`${failure}; interrupted before another attempt`);
       if (attempt >= attempts) throw new SendError(`${failure} (${attempts} attempts)`);
       const wait = wanted ?? Math.min(LONGEST_BACKOFF, backoffMs * 2 ** (attempt - 1));
       onRetry?.(failure, wait);

@@ -12,6 +12,15 @@ export interface PaceOptions {
   /** Real clock, milliseconds. */
   readonly now: () => number;
   readonly signal?: AbortSignal;
+  /** Which simulated instant is due at which real one; the first event is due at once if absent. */
+  readonly origin?: Origin;
+  /** Told once, when the first event is met that is not due yet: whatever is past has been handed out. */
+  readonly onCaughtUp?: () => void;
+}
+
+export interface Origin {
+  readonly real: number;
+  readonly simulated: number;
 }
 
 /** Sleeps, or returns at once when `signal` is aborted. */
@@ -31,7 +40,8 @@ export const pause = async (ms: number, signal?: AbortSignal): Promise<void> => 
 export async function* pace(events: Iterable<TimedEvent>, options: PaceOptions): AsyncGenerator<CloudEvent[]> {
   const { speed, batch, now, signal } = options;
   let pending: CloudEvent[] = [];
-  let origin: { readonly real: number; readonly simulated: number } | null = null;
+  let origin = options.origin;
+  let caughtUp = false;
   for (const { event, at } of events) {
     if (signal?.aborted) return;
     if (speed !== 'max') {
@@ -42,6 +52,10 @@ export async function* pace(events: Iterable<TimedEvent>, options: PaceOptions):
         if (pending.length > 0) {
           yield pending;
           pending = [];
+        }
+        if (!caughtUp) {
+          caughtUp = true;
+          options.onCaughtUp?.();
         }
         // Long sleeps are cut, so that a timer never exceeds what Node.js can hold (2^31 ms).
         for (let wait = due - now(); wait > 0 && !signal?.aborted; wait = due - now())
