@@ -1,3 +1,4 @@
+export * from './async-api.js';
 export * from './data.js';
 export * from './envelope.js';
 export * from './ids.js';

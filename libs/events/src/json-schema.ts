@@ -5,7 +5,7 @@ import { envelopeSchema } from './envelope.js';
 /** A JSON Schema document or a part of one. */
 export interface JsonSchema {
   readonly $ref?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;

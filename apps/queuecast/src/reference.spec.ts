@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { EVENT_TYPES } from '@queuecast/events';
+import { METRICS } from '@queuecast/metrics';
+import { environmentSettings } from '@queuecast/settings';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { REFERENCE_FOLDER, referencePages } from './reference-pages.js';
+
+const root = resolve(import.meta.dirname, '../../..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const pages = referencePages(version);
+
+interface Document {
+  readonly channels: Record<string, { readonly address: string; readonly messages: Record<string, unknown> }>;
+}
+
+describe('the generated reference', () => {
+  it.each([...pages.keys()])('%s is what the code says (if not: npm run docs)', (name) => {
+    expect(readFileSync(join(root, REFERENCE_FOLDER, name), 'utf8')).toBe(pages.get(name));
+  });
+
+  it('names every event type, metric and environment variable', () => {
+    for (const type of EVENT_TYPES) expect(pages.get('events.md')).toContain(`### ${type}\n`);
+    for (const { id, version: of } of METRICS) expect(pages.get('metrics.md')).toContain(`\`${id}@${of}\``);
+    const variables = environmentSettings().map(({ env }) => env);
+    expect(variables).toHaveLength(5);
+    for (const variable of variables) expect(pages.get('configuration.md')).toContain(`\`${variable}\``);
+  });
+
+  it('describes every setting', () => {
+    const rows = pages
+      .get('configuration.md')!
+      .split('\n')
+      .filter((line) => line.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(40);
+    const weekday = /\.hours`/;
+    for (const row of rows.filter((line) => !weekday.test(line))) expect(row).not.toMatch(/\| {2}\|$/);
+  });
+
+  it('is an AsyncAPI document in which every reference leads somewhere', () => {
+    const document = parse(pages.get('asyncapi.yaml')!) as Document & Record<string, unknown>;
+    expect(document['asyncapi']).toBe('3.0.0');
+    expect(Object.keys(document.channels)).toEqual(['events', 'intake', 'deadLetters', 'wallboard', 'public']);
+    expect(Object.keys(document.channels['events']!.messages)).toEqual(EVENT_TYPES);
+    const references: string[] = [];
+    const collect = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === '$ref') references.push(inner as string);
+        collect(inner);
+      }
+    };
+    collect(document);
+    expect(references.length).toBeGreaterThan(EVENT_TYPES.length);
+    for (const reference of references) {
+      const target = reference
+        .slice(2)
+        .split('/')
+        .reduce<unknown>((inner, step) => (inner as Record<string, unknown> | undefined)?.[step], document);
+      expect(target, reference).toBeDefined();
+    }
+  });
+});
