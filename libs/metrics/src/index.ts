@@ -1,0 +1,4 @@
+export * from './measures.js';
+export * from './metrics.js';
+export * from './registry.js';
+export * from './sql.js';

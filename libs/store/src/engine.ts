@@ -1,0 +1,69 @@
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ClickHouseClientConfigOptions,
+} from '@clickhouse/client';
+import type { LaneName } from './errors.js';
+import { LANES } from './lanes.js';
+
+/** The engine in this process, on a data directory that no other process may use meanwhile. */
+export interface EmbeddedEngine {
+  readonly kind: 'embedded';
+  readonly directory: string;
+}
+
+/** A ClickHouse server or cluster. */
+export interface ServerEngine {
+  readonly kind: 'server';
+  /** `http(s)://user:password@host:8123/database`. */
+  readonly url: string;
+  /** Milliseconds after which an unanswered request counts as lost; the lane's limit and a margin if absent. */
+  readonly requestTimeoutMs?: number;
+}
+
+export type Engine = EmbeddedEngine | ServerEngine;
+
+/** Time the server's own limit gets to answer before the client gives up, so that the reason is the server's. */
+const ANSWER_MARGIN_MS = 10_000;
+
+const quoted = (value: unknown): string => (typeof value === 'number' ? String(value) : `'${String(value)}'`);
+
+const openEmbedded = async (engine: EmbeddedEngine, lane: LaneName): Promise<ClickHouseClient> => {
+  // Loaded here only: a deployment with a server needs no native library.
+  const { createChdbConnection } = await import('chdb/connection');
+  // The two packages declare the same interface from their own copies of one class with a private field.
+  const connection = createChdbConnection({ path: engine.directory }) as unknown as NonNullable<
+    ClickHouseClientConfigOptions['connection']
+  >;
+  const client = createClient({
+    connection,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+  // A connection keeps its settings. Sent with a statement they would become part of its text.
+  const settings = Object.entries(LANES[lane].settings).map(([name, value]) => `${name} = ${quoted(value)}`);
+  await client.command({ query: `SET ${settings.join(', ')}` });
+  return client;
+};
+
+const openServer = (engine: ServerEngine, lane: LaneName): ClickHouseClient =>
+  createClient({
+    url: engine.url,
+    application: 'queuecast',
+    clickhouse_settings: LANES[lane].settings,
+    max_open_connections: LANES[lane].width,
+    request_timeout: engine.requestTimeoutMs ?? LANES[lane].seconds * 1000 + ANSWER_MARGIN_MS,
+    use_multipart_params_auto: true,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+
+/** A connection with the lane's limits. */
+export const openClient = async (engine: Engine, lane: LaneName): Promise<ClickHouseClient> =>
+  engine.kind === 'embedded' ? openEmbedded(engine, lane) : openServer(engine, lane);
+
+/** Resolves when no connection of the embedded engine is left behind; the directory may then be opened elsewhere. */
+export const engineReleased = async (engine: Engine): Promise<void> => {
+  if (engine.kind === 'server') return;
+  const { drainPending } = await import('chdb');
+  await drainPending();
+};

@@ -1,0 +1,115 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { aggregateLegs, type Measure } from '@queuecast/metrics';
+import { currentLegs } from './current-legs.js';
+import { MINUTE, QUARTER } from './interval-keys.js';
+import { texts, whole } from './literals.js';
+import { anchorHoursOf, strayHours } from './stray-legs.js';
+
+/** Minute rows live for 8 days; a day short of that, minutes are taken from the facts instead. */
+const MINUTES_KEPT_SECONDS = 7 * 86_400;
+
+/** A stretch of time and where its rows come from: kept intervals of a grain, or legs aggregated by the minute. */
+export interface Stretch {
+  readonly from: 'quarters' | 'minutes' | 'legs';
+  /** Epoch seconds, whole minutes; the end is not included. */
+  readonly fromSecond: number;
+  readonly toSecond: number;
+}
+
+const minutesBetween = (fromSecond: number, toSecond: number, nowSecond: number): Stretch[] => {
+  const oldest = Math.ceil((nowSecond - MINUTES_KEPT_SECONDS) / MINUTE) * MINUTE;
+  const cut = Math.min(Math.max(oldest, fromSecond), toSecond);
+  const stretches: Stretch[] = [
+    { from: 'legs', fromSecond, toSecond: cut },
+    { from: 'minutes', fromSecond: cut, toSecond },
+  ];
+  return stretches.filter((stretch) => stretch.fromSecond < stretch.toSecond);
+};
+
+/**
+ * The rows that make up [from, to): whole quarters where the bounds allow, minutes at the edges. Bounds that are not
+ * whole minutes are widened to the minute that holds them.
+ *
+ * @param byMinute minutes throughout, for a report by the minute
+ */
+export const stretchesOf = (from: number, to: number, now: number, byMinute = false): Stretch[] => {
+  const clamp = (second: number): number => Math.min(Math.max(second, 0), 2 ** 32 - 1);
+  const fromSecond = clamp(Math.floor(from / 1000 / MINUTE) * MINUTE);
+  const toSecond = clamp(Math.ceil(to / 1000 / MINUTE) * MINUTE);
+  const nowSecond = now / 1000;
+  const firstQuarter = Math.ceil(fromSecond / QUARTER) * QUARTER;
+  const lastQuarter = Math.floor(toSecond / QUARTER) * QUARTER;
+  if (byMinute || firstQuarter >= lastQuarter) return minutesBetween(fromSecond, toSecond, nowSecond);
+  return [
+    ...minutesBetween(fromSecond, firstQuarter, nowSecond),
+    { from: 'quarters', fromSecond: firstQuarter, toSecond: lastQuarter },
+    ...minutesBetween(lastQuarter, toSecond, nowSecond),
+  ];
+};
+
+/** Whose rows: `sites` and `queues` narrow the tenant, null for all. */
+export interface RowsOf {
+  readonly tenants: readonly string[];
+  readonly sites: readonly string[] | null;
+  readonly queues: readonly string[] | null;
+}
+
+const among = (column: string, values: readonly string[] | null): string[] =>
+  values === null ? [] : [`${column} IN ${texts(values)}`];
+
+const keptRows = (stretches: readonly Stretch[], rows: RowsOf, measures: readonly Measure[]): string => {
+  const times = stretches.map(
+    ({ from, fromSecond, toSecond }) =>
+      `(grain = ${from === 'quarters' ? QUARTER : MINUTE} AND start >= toDateTime(${whole(fromSecond)}, 'UTC') AND start < toDateTime(${whole(toSecond)}, 'UTC'))`,
+  );
+  const conditions = [
+    `tenant IN ${texts(rows.tenants)}`,
+    ...among('site', rows.sites),
+    ...among('queue', rows.queues),
+    `(${times.join(' OR ')})`,
+  ];
+  return `SELECT tenant, site, queue, channel, toUInt32(grain) AS grain_s, toUInt32(start) AS start_s${measures.map(({ name }) => `, ${name}`).join('')}
+FROM queue_intervals
+WHERE ${conditions.join(' AND ')}
+ORDER BY version DESC
+LIMIT 1 BY tenant, site, queue, grain, start, channel`;
+};
+
+const legRows = (stretch: Stretch, anchorHours: string, rows: RowsOf, measures: readonly Measure[]): string => {
+  const conditions = [`tenant IN ${texts(rows.tenants)}`, ...among('queue', rows.queues), anchorHours];
+  const wanted = [
+    `queued_s >= ${whole(stretch.fromSecond)} AND queued_s < ${whole(stretch.toSecond)}`,
+    ...among('site', rows.sites),
+  ];
+  return `SELECT tenant, site, queue, channel, toUInt32(${MINUTE}) AS grain_s, toUInt32(intDiv(queued_s, ${MINUTE}) * ${MINUTE}) AS start_s,
+  ${aggregateLegs(measures)}
+FROM (
+${currentLegs(conditions.join(' AND '))}
+)
+WHERE ${wanted.join(' AND ')}
+GROUP BY tenant, site, queue, channel, start_s`;
+};
+
+/**
+ * SQL of interval rows (tenant, site, queue, channel, grain_s, start_s and the measures) that add up to the stretches,
+ * each leg in exactly one of them.
+ */
+export const intervalRows = async (
+  client: ClickHouseClient,
+  stretches: readonly Stretch[],
+  rows: RowsOf,
+  measures: readonly Measure[],
+): Promise<string> => {
+  const kept = stretches.filter(({ from }) => from !== 'legs');
+  const branches = kept.length > 0 ? [keptRows(kept, rows, measures)] : [];
+  for (const stretch of stretches.filter(({ from }) => from === 'legs')) {
+    const range = {
+      tenants: rows.tenants,
+      queues: rows.queues,
+      firstQuarter: Math.floor(stretch.fromSecond / QUARTER),
+      lastQuarter: Math.floor((stretch.toSecond - 1) / QUARTER),
+    };
+    branches.push(legRows(stretch, anchorHoursOf(range, await strayHours(client, range)), rows, measures));
+  }
+  return branches.map((branch) => `SELECT * FROM (\n${branch}\n)`).join('\nUNION ALL\n');
+};

@@ -1,0 +1,33 @@
+/**
+ * SQL literals for the key lists that the store generates: thousands of keys do not fit a URL, which is where the
+ * HTTP interface carries bound parameters.
+ */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  "'": "\\'",
+  '\0': '\\0',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+/** A string literal. */
+export const text = (value: string): string =>
+  // eslint-disable-next-line no-control-regex -- NUL is one of the characters to escape
+  `'${value.replace(/[\\'\0\n\r\t]/g, (character) => ESCAPES[character] ?? character)}'`;
+
+/** A whole number literal. Throws a RangeError for anything else: it would change the statement's meaning. */
+export const whole = (value: number): string => {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number`);
+  return String(value);
+};
+
+/** `(a, b, c)` of distinct string literals. */
+export const texts = (values: Iterable<string>): string => `(${[...new Set(values)].map(text).join(', ')})`;
+
+/** `(1, 2, 3)` of distinct whole numbers. */
+export const wholes = (values: Iterable<number>): string => `(${[...new Set(values)].map(whole).join(', ')})`;
+
+/** An instant, in milliseconds since the epoch, as a DateTime64(3, 'UTC') expression. */
+export const instantLiteral = (epochMilliseconds: number): string =>
+  `fromUnixTimestamp64Milli(toInt64(${whole(epochMilliseconds)}), 'UTC')`;

@@ -1,0 +1,190 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { ContactRow, SpellFact } from '@queuecast/contact-center';
+import type { AgentId, ContactId, Instant, Milliseconds, QueueId } from '@queuecast/events';
+import { instantLiteral, text, texts, whole } from './literals.js';
+import type { ArchivedEvent, QueueWait, SiteKey, SiteRecovery } from './port.js';
+import { CONTACT_COLUMNS, contactOf, type ContactRecord } from './rows/contacts.js';
+import { EVENT_COLUMNS, eventOf, type EventRecord } from './rows/events.js';
+import { SPELL_COLUMNS, spellOf, type SpellRecord } from './rows/spells.js';
+
+/** Rows per page: the client decodes a result in one go, and the event loop waits for it. */
+const PAGE_ROWS = 10_000;
+
+const rowsOf = async <Row>(client: ClickHouseClient, query: string): Promise<Row[]> =>
+  (await client.query({ query, format: 'JSONCompactEachRow' })).json<Row>();
+
+const ofSite = ({ tenant, site }: SiteKey): string => `tenant = ${text(tenant)} AND site = ${text(site)}`;
+
+const latestOf = async (client: ClickHouseClient, site: SiteKey): Promise<Instant | null> => {
+  const [row] = await rowsOf<[string | null]>(
+    client,
+    `SELECT max(latest) FROM (
+  SELECT maxOrNull(toUnixTimestamp64Milli(last_at)) AS latest FROM contacts WHERE ${ofSite(site)}
+  UNION ALL
+  SELECT maxOrNull(toUnixTimestamp64Milli(from_at)) AS latest FROM agent_spells WHERE ${ofSite(site)}
+)`,
+  );
+  const latest = row?.[0] ?? null;
+  return latest === null ? null : (Number(latest) as Instant);
+};
+
+const recentContacts = async (client: ClickHouseClient, site: SiteKey, since: number): Promise<ContactRow[]> => {
+  const contacts: ContactRow[] = [];
+  const recent = `(NOT closed OR last_at >= ${instantLiteral(since)})`;
+  for (;;) {
+    const last = contacts.at(-1);
+    const next = last ? ` AND contact > ${text(last.contact)}` : '';
+    // The inner SELECT takes candidates of any version, without merging; the outer merges these few only.
+    const page = await rowsOf<ContactRecord>(
+      client,
+      `SELECT ${CONTACT_COLUMNS} FROM contacts FINAL
+WHERE ${ofSite(site)}${next} AND ${recent}
+  AND contact IN (SELECT contact FROM contacts WHERE ${ofSite(site)}${next} AND ${recent})
+ORDER BY contact LIMIT ${whole(PAGE_ROWS)}`,
+    );
+    contacts.push(...page.map(contactOf));
+    if (page.length < PAGE_ROWS) return contacts;
+  }
+};
+
+const recentSpells = async (client: ClickHouseClient, site: SiteKey, since: number): Promise<SpellFact[]> => {
+  const spells: SpellFact[] = [];
+  for (;;) {
+    const last = spells.at(-1);
+    const next = last ? `WHERE (agent, from_ms) > (${text(last.agent)}, toInt64(${whole(last.from)}))` : '';
+    const page = await rowsOf<SpellRecord>(
+      client,
+      `SELECT tenant, site, agent, from_ms, to_ms, state, reason, queues, version FROM (
+  SELECT ${SPELL_COLUMNS}, max(from_ms) OVER (PARTITION BY agent) AS last_ms
+  FROM agent_spells FINAL WHERE ${ofSite(site)}
+    AND (from_at >= ${instantLiteral(since)} OR (agent, from_at) IN (
+      SELECT agent, max(from_at) FROM agent_spells WHERE ${ofSite(site)} GROUP BY agent))
+)
+${next}
+ORDER BY agent, from_ms LIMIT ${whole(PAGE_ROWS)}`,
+    );
+    spells.push(...page.map(spellOf));
+    if (page.length < PAGE_ROWS) return spells;
+  }
+};
+
+const NOTICES = ['acd.queue.notice_posted', 'acd.queue.notice_cleared'];
+const OPENINGS = ['acd.queue.opened', 'acd.queue.closed'];
+const RESTARTS = ['acd.source.restarted'];
+
+/** The last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones. */
+const siteEvents = async (client: ClickHouseClient, site: SiteKey, since: number): Promise<ArchivedEvent[]> => {
+  const queue = `JSONExtractString(body, 'data', 'queue')`;
+  const notice = `JSONExtractString(body, 'data', 'notice')`;
+  const latestOf = (types: readonly string[], per: string): string =>
+    `SELECT * FROM events FINAL WHERE ${ofSite(site)} AND type IN ${texts(types)} ORDER BY at DESC, version DESC LIMIT 1 BY ${per}`;
+  const records = await rowsOf<EventRecord>(
+    client,
+    `SELECT ${EVENT_COLUMNS} FROM (
+  SELECT * FROM (${latestOf(OPENINGS, queue)})
+  UNION ALL
+  SELECT * FROM (${latestOf(NOTICES, `${queue}, ${notice}`)}) WHERE type = 'acd.queue.notice_posted'
+  UNION ALL
+  SELECT * FROM (${latestOf(RESTARTS, 'source')}) WHERE at < ${instantLiteral(since)}
+  UNION ALL
+  SELECT * FROM events FINAL WHERE ${ofSite(site)} AND type IN ${texts(RESTARTS)} AND at >= ${instantLiteral(since)}
+)
+ORDER BY at_ms, version`,
+  );
+  return records.map(eventOf);
+};
+
+/** Reads what a site's processor needs to go on; see the port for what that is. */
+export const recoverSite = async (client: ClickHouseClient, site: SiteKey, graceMs: number): Promise<SiteRecovery> => {
+  const latest = await latestOf(client, site);
+  const since = Math.trunc((latest ?? 0) - graceMs);
+  return {
+    contacts: await recentContacts(client, site, since),
+    spells: await recentSpells(client, site, since),
+    latest,
+    siteEvents: await siteEvents(client, site, since),
+  };
+};
+
+/** Every site with facts or events. */
+export const readSites = async (client: ClickHouseClient): Promise<SiteKey[]> =>
+  (
+    await rowsOf<[string, string]>(
+      client,
+      `SELECT tenant, site FROM (
+  SELECT DISTINCT tenant, site FROM contacts
+  UNION ALL SELECT DISTINCT tenant, site FROM agent_spells
+  UNION ALL SELECT DISTINCT tenant, site FROM events
+)
+GROUP BY tenant, site ORDER BY tenant, site`,
+    )
+  ).map(([tenant, site]) => ({ tenant, site }) as SiteKey);
+
+/** Contacts by key; those unknown are left out. */
+export const readContacts = async (
+  client: ClickHouseClient,
+  site: SiteKey,
+  contacts: readonly ContactId[],
+): Promise<ContactRow[]> => {
+  const found: ContactRow[] = [];
+  for (let start = 0; start < contacts.length; start += PAGE_ROWS) {
+    const keys = contacts.slice(start, start + PAGE_ROWS);
+    const page = await rowsOf<ContactRecord>(
+      client,
+      `SELECT ${CONTACT_COLUMNS} FROM contacts WHERE ${ofSite(site)} AND contact IN ${texts(keys)}
+ORDER BY version DESC LIMIT 1 BY contact`,
+    );
+    found.push(...page.map(contactOf));
+  }
+  return found;
+};
+
+/** An agent's spells from the one running at `from` on, oldest first. */
+export const readSpells = async (
+  client: ClickHouseClient,
+  site: SiteKey,
+  agent: AgentId,
+  from: Instant,
+): Promise<SpellFact[]> => {
+  const ofAgent = `${ofSite(site)} AND agent = ${text(agent)}`;
+  const at = instantLiteral(from);
+  const spells: SpellFact[] = [];
+  for (;;) {
+    const last = spells.at(-1);
+    const start = last
+      ? `from_at > ${instantLiteral(last.from)}`
+      : `from_at >= ifNull((SELECT maxOrNull(from_at) FROM agent_spells WHERE ${ofAgent} AND from_at <= ${at}), ${at})`;
+    const page = await rowsOf<SpellRecord>(
+      client,
+      `SELECT ${SPELL_COLUMNS} FROM agent_spells FINAL WHERE ${ofAgent} AND ${start} ORDER BY from_at LIMIT ${whole(PAGE_ROWS)}`,
+    );
+    spells.push(...page.map(spellOf));
+    if (page.length < PAGE_ROWS) return spells;
+  }
+};
+
+/** How far back answered waits are looked for, from the site's latest leg. */
+const RECENT_WAIT_HOURS = 7 * 24;
+
+/** The last answered waits of each queue, latest first. */
+export const readRecentWaits = async (
+  client: ClickHouseClient,
+  site: SiteKey,
+  limitPerQueue: number,
+): Promise<QueueWait[]> =>
+  (
+    await rowsOf<[string, string, string, string | null]>(
+      client,
+      `SELECT queue, wait_ms, toUnixTimestamp64Milli(assumeNotNull(answered_at)) AS answered_ms, talk_ms
+FROM contact_legs FINAL
+WHERE ${ofSite(site)} AND outcome = 'answered' AND NOT internal AND wait_ms IS NOT NULL AND answered_at IS NOT NULL
+  AND anchor_hour >= (SELECT max(anchor_hour) FROM contact_legs WHERE ${ofSite(site)}) - INTERVAL ${whole(RECENT_WAIT_HOURS)} HOUR
+ORDER BY answered_ms DESC, queue
+LIMIT ${whole(limitPerQueue)} BY queue`,
+    )
+  ).map(([queue, waitMs, answeredAt, talkMs]) => ({
+    queue: queue as QueueId,
+    waitMs: Number(waitMs) as Milliseconds,
+    answeredAt: Number(answeredAt) as Instant,
+    talkMs: talkMs === null ? null : (Number(talkMs) as Milliseconds),
+  }));

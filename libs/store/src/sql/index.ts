@@ -1,0 +1,19 @@
+import { contactLegs } from './0001_contact_legs.js';
+import { agentSpells } from './0002_agent_spells.js';
+import { contacts } from './0003_contacts.js';
+import { events } from './0004_events.js';
+import { queueIntervals } from './0005_queue_intervals.js';
+import { logGenerations } from './0006_log_generations.js';
+import type { Migration } from './migration.js';
+
+export type { Migration } from './migration.js';
+
+/** The schema, step by step. */
+export const MIGRATIONS: readonly Migration[] = [
+  contactLegs,
+  agentSpells,
+  contacts,
+  events,
+  queueIntervals,
+  logGenerations,
+];

@@ -1,0 +1,113 @@
+import type { ContactRow, SpellFact } from '@queuecast/contact-center';
+import type { AgentId, ContactId, Instant } from '@queuecast/events';
+import type { LogIdentity } from '@queuecast/event-log';
+import { engineReleased, openClient, type Engine } from './engine.js';
+import { writeFlush } from './flush.js';
+import { generationOf } from './generations.js';
+import { readIntervals } from './intervals.js';
+import { Lane } from './lanes.js';
+import { migrate } from './migrate.js';
+import type {
+  FactFlush,
+  IntervalReport,
+  IntervalReportRequest,
+  QueueWait,
+  QueueWindow,
+  SiteKey,
+  SiteRecovery,
+  Store,
+  WindowRequest,
+} from './port.js';
+import { readOnly } from './read-only.js';
+import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } from './recovery.js';
+import { MIGRATIONS } from './sql/index.js';
+import { readWindows } from './windows.js';
+
+export type StoreOptions = Engine & {
+  /** The clock, milliseconds since the epoch: which minutes are kept still, and who waits beyond a threshold. */
+  readonly now?: () => number;
+};
+
+/** The store on ClickHouse: the same statements on a server and on the engine in this process. */
+class ClickHouseStore implements Store {
+  readonly #engine: Engine;
+  readonly #now: () => number;
+  readonly #writer: Lane;
+  readonly #live: Lane;
+  readonly #facts: Lane;
+  readonly #reports: Lane;
+
+  constructor(options: StoreOptions) {
+    this.#engine = options;
+    this.#now = options.now ?? Date.now;
+    const connect = (lane: Lane['name']) => openClient(this.#engine, lane);
+    this.#writer = new Lane('writer', options.kind, connect);
+    this.#live = new Lane('live', options.kind, connect);
+    this.#facts = new Lane('facts', options.kind, connect);
+    this.#reports = new Lane('report', options.kind, connect);
+  }
+
+  migrate(): Promise<void> {
+    return this.#writer.run((client) => migrate(client, MIGRATIONS));
+  }
+
+  generationOf(logName: string, identity: LogIdentity): Promise<number> {
+    return this.#writer.run((client) => generationOf(client, logName, identity));
+  }
+
+  write(flush: FactFlush): Promise<void> {
+    return this.#writer.run((client) => writeFlush(client, flush));
+  }
+
+  sites(): Promise<SiteKey[]> {
+    return this.#facts.run(readSites);
+  }
+
+  recoverSite(site: SiteKey, graceMs: number): Promise<SiteRecovery> {
+    return this.#facts.run((client) => recoverSite(client, site, graceMs));
+  }
+
+  readContacts(site: SiteKey, contacts: readonly ContactId[]): Promise<ContactRow[]> {
+    return this.#facts.run((client) => readContacts(client, site, contacts));
+  }
+
+  readSpells(site: SiteKey, agent: AgentId, from: Instant): Promise<SpellFact[]> {
+    return this.#facts.run((client) => readSpells(client, site, agent, from));
+  }
+
+  windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]> {
+    return this.#live.run((client) => readWindows(client, requests, this.#now()));
+  }
+
+  recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]> {
+    return this.#facts.run((client) => readRecentWaits(client, site, limitPerQueue));
+  }
+
+  intervals(request: IntervalReportRequest): Promise<IntervalReport> {
+    return this.#reports.run((client) => readIntervals(client, request, this.#now()));
+  }
+
+  report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {
+    return this.#reports.run((client) => readOnly(client, sql, parameters));
+  }
+
+  async ping(): Promise<boolean> {
+    try {
+      return await this.#live.run(async (client) => (await client.ping()).success);
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#writer, this.#live, this.#facts, this.#reports].map((lane) => lane.close()));
+    await engineReleased(this.#engine);
+  }
+}
+
+/**
+ * Opens the store; connections are made as they are needed. Call `migrate` before anything else.
+ *
+ * An embedded directory belongs to one process, and a process has one embedded directory at a time.
+ */
+export const openStore = async (options: StoreOptions): Promise<Store> => new ClickHouseStore(options);
