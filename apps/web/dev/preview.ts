@@ -177,7 +177,7 @@ const serve = (server: ViteDevServer): void => {
       return json({ mode });
     }
     if (url.pathname === '/v1/reports/intervals') {
-      const from = Date.parse(url.searchParams.get('from') ?? '');
+      const from = Math.ceil(Date.parse(url.searchParams.get('from') ?? '') / 900_000) * 900_000;
       return json({
         metrics: ['offered@1'],
         rows: quarterRows(url.searchParams.get('queue') ?? '', from),

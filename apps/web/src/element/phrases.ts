@@ -55,7 +55,7 @@ export const agePhrase = (milliseconds: number, locale: string): string => {
       : seconds < 3600
         ? [Math.floor(seconds / 60), 'minute']
         : [Math.floor(seconds / 3600), 'hour'];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: String(unit), unitDisplay: 'short' }).format(
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: String(unit), unitDisplay: 'narrow' }).format(
     Number(value),
   );
 };

@@ -20,6 +20,7 @@ const scriptServer = ((): string => {
  */
 export class QueueWait extends HTMLElement {
   static readonly observedAttributes = ['tenant', 'queue', 'server', 'lang'];
+  readonly #internals = this.attachInternals();
   #view: View | undefined;
   #words: PublicWords = publicWords([]);
   #unfollow: (() => void) | undefined;
@@ -29,7 +30,7 @@ export class QueueWait extends HTMLElement {
     if (!this.#view) {
       const root = this.attachShadow({ mode: 'open' });
       root.adoptedStyleSheets = [sheet];
-      this.#view = new View();
+      this.#view = new View((open) => this.#expand(open));
       root.append(this.#view.root);
     }
     document.addEventListener('visibilitychange', this.#tick);
@@ -45,6 +46,12 @@ export class QueueWait extends HTMLElement {
 
   attributeChangedCallback(): void {
     if (this.isConnected && this.#view) this.#restart();
+  }
+
+  /** Lets a page lay out around an element that has grown: `queue-wait:state(expanded)`. */
+  #expand(open: boolean): void {
+    if (open) this.#internals.states.add('expanded');
+    else this.#internals.states.delete('expanded');
   }
 
   #restart(): void {

@@ -41,7 +41,9 @@ export class View {
   #spoken = '';
   #spokenAt = Number.NEGATIVE_INFINITY;
 
-  constructor() {
+  /** @param expanded called when the opening hours are opened or closed */
+  constructor(expanded: (open: boolean) => void) {
+    this.#details.addEventListener('toggle', () => expanded(this.#details.open));
     this.#status.setAttribute('role', 'status');
     this.#details.hidden = true;
     const head = element('div', 'head', this.#name, this.#opening);

@@ -2,7 +2,7 @@ import type { Pulse, QueueFrame, QueueInfo, WallboardSnapshot } from '@queuecast
 import { computed, signal, type Signal } from '@preact/signals';
 import { ServerClock } from '../clock.js';
 import { longestWait, needOf, orderByNeed, targetGap, type Need } from './need.js';
-import type { Link } from './trust.js';
+import { knownUntil, type Link } from './trust.js';
 
 export type Phase =
   { readonly kind: 'connecting' | 'ready' | 'signIn' } | { readonly kind: 'refused'; readonly reason: string };
@@ -117,11 +117,15 @@ export class Board {
     if ((held.peek()?.version ?? -1) < frame.version) held.value = frame;
   }
 
+  #readAt(frame: QueueFrame): number {
+    return knownUntil(frame, this.link.value, this.now.value);
+  }
+
   #needs(): Map<string, Need> {
     const needs = new Map<string, Need>();
     for (const [queue, info] of this.infos.value) {
       const frame = this.frame(queue).value;
-      if (frame) needs.set(queue, needOf(frame, info, this.now.value));
+      if (frame) needs.set(queue, needOf(frame, info, this.#readAt(frame)));
     }
     return needs;
   }
@@ -137,7 +141,7 @@ export class Board {
       waiting += frame.waiting;
       if (frame.opening.state === 'open') open += 1;
       if (frame.opening.state === 'open' && targetGap(frame, info) > 0) underTarget += 1;
-      const wait = longestWait(frame, this.now.value);
+      const wait = longestWait(frame, this.#readAt(frame));
       if (wait > (longest?.milliseconds ?? 0)) longest = { queue, milliseconds: wait };
     }
     return { waiting, open, underTarget, longest };

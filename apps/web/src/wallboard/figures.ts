@@ -37,5 +37,5 @@ export const shortAge = (milliseconds: number, locale: string): string => {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const unit = seconds < 60 ? 'second' : seconds < 3600 ? 'minute' : 'hour';
   const value = seconds < 60 ? seconds : Math.floor(seconds / (seconds < 3600 ? 60 : 3600));
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value);
 };

@@ -21,5 +21,14 @@ export const trustOf = (frame: QueueFrame | null, link: Link): Trust => {
   return { kind: frame.source.state };
 };
 
+/**
+ * The instant at which a frame's running times are to be read: now, or the last moment at which they were known. A wait
+ * must not count up for a contact that may have been answered long ago.
+ */
+export const knownUntil = (frame: QueueFrame, link: Link, now: number): number => {
+  const trust = trustOf(frame, link);
+  return 'since' in trust ? Math.min(now, trust.since ?? frame.at) : now;
+};
+
 /** Greyed out: the figures are not those of now. */
 export const isStale = (trust: Trust): boolean => 'since' in trust;

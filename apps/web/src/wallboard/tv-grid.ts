@@ -1,6 +1,5 @@
-/** A tile's natural size and the smallest type readable across a room, in em and pixels. */
-export const TILE_EM = { width: 20, height: 19 } as const;
-export const LEAST_TV_EM_PX = 13;
+/** A tile's natural size, in em. */
+export const TILE_EM = { width: 20, height: 22.5 } as const;
 
 export interface TvGrid {
   readonly columns: number;
@@ -28,10 +27,10 @@ const fit = (count: number, width: number, height: number, gap: number): TvGrid 
  *
  * @param width and height of the room for tiles, in CSS pixels
  * @param gap between tiles, in CSS pixels
+ * @param leastEmPx the smallest type that can be read, in CSS pixels
  */
-export const tvGrid = (count: number, width: number, height: number, gap: number): TvGrid => {
+export const tvGrid = (count: number, width: number, height: number, gap: number, leastEmPx: number): TvGrid => {
   let grid = fit(Math.max(1, count), width, height, gap);
-  for (let fewer = count - 1; fewer >= 1 && grid.emPx < LEAST_TV_EM_PX; fewer -= 1)
-    grid = fit(fewer, width, height, gap);
+  for (let fewer = count - 1; fewer >= 1 && grid.emPx < leastEmPx; fewer -= 1) grid = fit(fewer, width, height, gap);
   return grid;
 };

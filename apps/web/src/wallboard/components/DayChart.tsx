@@ -63,6 +63,7 @@ const optionsFor = (
   };
   const count = (name: string, value: string, opacity: number): uPlot.Series => ({
     label: name,
+    value: (_, amount) => (amount === null ? '–' : String(amount)),
     stroke: colour(value),
     width: 1.5,
     points: { show: false },
@@ -98,7 +99,6 @@ const optionsFor = (
         scale: 'level',
         stroke: colour('chart-level'),
         width: 2,
-        dash: [6, 4],
         points: { show: false },
         value: (_, share) => (share === null ? '–' : percent(share, locale)),
       },
@@ -109,7 +109,7 @@ const optionsFor = (
           const y = Math.round(chart.valToPos(target, 'level', true));
           chart.ctx.save();
           chart.ctx.strokeStyle = colour('chart-level');
-          chart.ctx.globalAlpha = 0.5;
+          chart.ctx.setLineDash([4, 6]);
           chart.ctx.beginPath();
           chart.ctx.moveTo(chart.bbox.left, y);
           chart.ctx.lineTo(chart.bbox.left + chart.bbox.width, y);

@@ -4,7 +4,7 @@ import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
 import { stopwatch, wallTime } from '../figures.js';
 import { estimatePhrase, needPhrases, trustPhrase } from '../sentences.js';
-import { trustOf } from '../trust.js';
+import { knownUntil, trustOf } from '../trust.js';
 import type { WallboardKey } from '../words.js';
 import { AgentBar } from './AgentBar.js';
 import { DayChart } from './DayChart.js';
@@ -49,7 +49,7 @@ const WaitingTable = ({ queue }: { readonly queue: string }) => {
   const { board, words } = useWallboard();
   const { say, locale } = words;
   const frame = board.frame(queue).value;
-  const now = board.now.value;
+  const now = frame ? knownUntil(frame, board.link.value, board.now.value) : 0;
   const thresholdMs = board.infos.value.get(queue)?.thresholdMs ?? Number.POSITIVE_INFINITY;
   if (!frame || frame.oldest.length === 0) return null;
   return (

@@ -8,10 +8,11 @@ const Summary = () => {
   const { board, words } = useWallboard();
   const { say, language } = words;
   const { waiting, open, underTarget, longest } = board.summary.value;
+  const { lostSince, processorSilentSince } = board.link.value;
   const info = longest ? board.infos.value.get(longest.queue) : undefined;
   const overdue = longest !== null && info !== undefined && longest.milliseconds > info.thresholdMs;
   return (
-    <dl class="summary">
+    <dl class="summary" data-stale={lostSince !== null || processorSilentSince !== null ? '' : undefined}>
       <div>
         <dt>{say('waiting')}</dt>
         <dd>{waiting}</dd>

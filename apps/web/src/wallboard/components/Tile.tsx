@@ -1,10 +1,10 @@
 import type { QueueFrame, QueueInfo } from '@queuecast/live';
 import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
-import { percent, stopwatch, wallTime } from '../figures.js';
+import { percent, shortAge, stopwatch } from '../figures.js';
 import { longestWait, type Level } from '../need.js';
 import { estimatePhrase, levelWord, needPhrases, trustPhrase } from '../sentences.js';
-import { isStale, trustOf } from '../trust.js';
+import { isStale, knownUntil, trustOf } from '../trust.js';
 import { AgentBar } from './AgentBar.js';
 import { Glyph } from './Glyph.js';
 import { LevelBar } from './LevelBar.js';
@@ -33,7 +33,7 @@ const Now = ({ frame, info, now }: FiguresProps) => {
   );
 };
 
-const Today = ({ frame, info }: FiguresProps) => {
+const Today = ({ frame, info }: Omit<FiguresProps, 'now'>) => {
   const { words } = useWallboard();
   const { say, locale } = words;
   const { today } = frame;
@@ -67,11 +67,11 @@ const Today = ({ frame, info }: FiguresProps) => {
 
 const Oldest = ({ frame, info, now }: FiguresProps) => {
   const { say } = useWallboard().words;
-  if (frame.oldest.length === 0) return null;
   return (
     <div class="oldest">
       <span class="oldest-label">{say('oldest')}</span>
       <ol>
+        {frame.oldest.length === 0 && <li data-none="">–</li>}
         {frame.oldest.map(({ leg, queuedAt, priority }) => {
           const overdue = now - queuedAt > info.thresholdMs;
           return (
@@ -103,6 +103,7 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
   if (!info) return null;
   const trust = trustOf(frame, board.link.value);
   const stale = isStale(trust);
+  const readAt = frame ? knownUntil(frame, board.link.value, now) : now;
   const need = board.needs.value.get(queue);
   const level: Level = frame ? (need?.level ?? 'fine') : 'blind';
   const [reason] = need ? needPhrases(need, info, words) : [];
@@ -110,7 +111,13 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
     <article class="tile" data-queue={queue} data-level={level} data-stale={stale ? '' : undefined}>
       <header class="tile-head">
         <h2>
-          <button type="button" class="tile-name" aria-haspopup="dialog" onClick={() => show(queue)}>
+          <button
+            type="button"
+            class="tile-name"
+            title={pickText(info.name, language, queue)}
+            aria-haspopup="dialog"
+            onClick={() => show(queue)}
+          >
             {pickText(info.name, language, queue)}
           </button>
         </h2>
@@ -119,13 +126,13 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
           {levelWord(level, words)}
         </span>
       </header>
-      <p class="tile-reason">{reason ?? ' '}</p>
+      <p class="tile-reason">{reason}</p>
       {frame && (
         <div class="tile-figures">
-          <Now frame={frame} info={info} now={now} />
-          <Today frame={frame} info={info} now={now} />
+          <Now frame={frame} info={info} now={readAt} />
+          <Today frame={frame} info={info} />
           <AgentBar agents={frame.agents} />
-          <Oldest frame={frame} info={info} now={now} />
+          <Oldest frame={frame} info={info} now={readAt} />
         </div>
       )}
       <footer class="tile-foot">
@@ -133,7 +140,7 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
           {trustPhrase(trust, frame, now, words)}
         </span>
         {frame?.storeBehindSince != null && (
-          <span class="badge">{say('storeBehind', { time: wallTime(frame.storeBehindSince, locale) })}</span>
+          <span class="badge">{say('storeBehind', { age: shortAge(now - frame.storeBehindSince, locale) })}</span>
         )}
       </footer>
     </article>

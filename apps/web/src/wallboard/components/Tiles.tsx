@@ -8,6 +8,11 @@ import { tvGrid, type TvGrid } from '../tv-grid.js';
 import { Tile } from './Tile.js';
 
 const TV_GAP_PX = 16;
+/**
+ * Smallest type in TV mode, as a share of the screen's height: on a screen 70 cm high the large figures are then 2 cm
+ * high, which is read at 5 m.
+ */
+const LEAST_TV_EM = 0.0115;
 
 /** The size of an element's content box, kept up to date. */
 const useRoom = (element: { readonly current: HTMLElement | null }): { width: number; height: number } => {
@@ -67,7 +72,10 @@ export const Tiles = () => {
   const order = board.order.value;
   const closed = order.filter((queue) => board.needs.value.get(queue)?.level === 'closed');
   const open = order.filter((queue) => !closed.includes(queue));
-  const grid = tv.value && room.width > 0 ? tvGrid(open.length, room.width, room.height, TV_GAP_PX) : null;
+  const grid =
+    tv.value && room.width > 0
+      ? tvGrid(open.length, room.width, room.height, TV_GAP_PX, Math.max(9, innerHeight * LEAST_TV_EM))
+      : null;
   const shown = grid ? open.slice(0, grid.shown) : open;
   useMovement(area, shown);
   return (
