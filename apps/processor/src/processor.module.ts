@@ -49,7 +49,7 @@ export class ProcessorModule {
       metrics: new ProcessorMetrics(metrics),
       now: Date.now,
     });
-    readiness.add('store', () => {
+    readiness.add('facts', () => {
       const since = processor.storeBehindSince;
       return since === null
         ? { state: 'up' }

@@ -1,0 +1,35 @@
+import { createHttpApp, Metrics, OperationsModule, Readiness } from '@queuecast/http';
+import { load } from '@queuecast/settings';
+import { closeOnSignal, Ports, run } from '@queuecast/wiring';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ProcessorModule, type ProcessorModuleOptions } from './processor.module.js';
+
+@Module({})
+class ProcessorProcess {
+  static register(options: ProcessorModuleOptions): DynamicModule {
+    return { module: ProcessorProcess, imports: [OperationsModule.register(options), ProcessorModule.register(options)] };
+  }
+}
+
+run(async () => {
+  const settings = load();
+  const ports = new Ports(settings, 'servers');
+  try {
+    const [events, deadLetters] = [await ports.events(), await ports.deadLetters()];
+    const [store, bus] = [await ports.store(), await ports.bus()];
+    const [metrics, readiness] = [new Metrics(), new Readiness()];
+    const app = await createHttpApp(
+      ProcessorProcess.register({ settings, events, deadLetters, store, bus, metrics, readiness }),
+      { docs: false },
+    );
+    await app.listen(settings.server.port, settings.server.host);
+    closeOnSignal(async () => {
+      await app.close();
+      await ports.close();
+    });
+    console.log(`processor up: ${await app.getUrl()} (/health, /ready, /metrics)`);
+  } catch (error) {
+    await ports.close();
+    throw error;
+  }
+});
