@@ -37,12 +37,15 @@ export const pause = async (ms: number, signal?: AbortSignal): Promise<void> => 
  * happen later, divided by the speed. A receiver that falls behind gets larger batches, never lost events.
  * Ends early, between two batches, when `signal` is aborted.
  */
-export async function* pace(events: Iterable<TimedEvent>, options: PaceOptions): AsyncGenerator<CloudEvent[]> {
+export async function* pace(
+  events: Iterable<TimedEvent> | AsyncIterable<TimedEvent>,
+  options: PaceOptions,
+): AsyncGenerator<CloudEvent[]> {
   const { speed, batch, now, signal } = options;
   let pending: CloudEvent[] = [];
   let origin = options.origin;
   let caughtUp = false;
-  for (const { event, at } of events) {
+  for await (const { event, at } of events) {
     if (signal?.aborted) return;
     if (speed !== 'max') {
       origin ??= { real: now(), simulated: at };

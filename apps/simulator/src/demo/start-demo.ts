@@ -32,6 +32,8 @@ const RETRY_AFTER = 1000;
 /** Longer than any process lives; the simulation keeps no books, so its memory does not grow. */
 const FOR_EVER = 50 * 365 * 24 * HOUR;
 const BATCH = 2000;
+/** How much later than what the history knows a killed run may have gone on. */
+const UNKNOWN_TAIL = 60_000;
 
 const SITES: readonly { readonly tenant: string; readonly site: string; centre(start: number): CentreModel }[] = [
   { ...TELECOM, centre: telecomCentre },
@@ -57,7 +59,7 @@ const playSite = ({ tenant, site, centre }: (typeof SITES)[number], options: Dem
 
   const play = async (): Promise<void> => {
     const latest = (await options.latestEventAt?.({ tenant, site })) ?? null;
-    const start = Math.max(now() - prewarmMs, latest === null ? -Infinity : latest + 1);
+    const start = startAfter(latest, now(), prewarmMs);
     const simulation = new Simulation({
       scenario: 'demo',
       model: centre(start),
@@ -79,6 +81,10 @@ const playSite = ({ tenant, site, centre }: (typeof SITES)[number], options: Dem
 
   return { caughtUp, stopped: play() };
 };
+
+/** Two hours ago; after a restart later than anything of the former run, of which the last moments may be unknown. */
+const startAfter = (latest: number | null, now: number, prewarmMs: number): number =>
+  latest === null ? now - prewarmMs : Math.min(now, Math.max(now - prewarmMs, latest + UNKNOWN_TAIL));
 
 const sendUntilTaken = async (events: CloudEvent[], { send, signal, onTrouble }: DemoOptions): Promise<void> => {
   while (!signal.aborted) {
