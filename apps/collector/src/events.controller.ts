@@ -140,10 +140,11 @@ const answer = (response: Response, intake: Intake): number => {
           detail: `none of ${rejected} events was taken: see results`,
         }
       : {};
-  const bytes = Buffer.from(JSON.stringify({ ...problem, ...body }));
+  const text = JSON.stringify({ ...problem, ...body });
   response.statusCode = status;
   response.setHeader('Content-Type', status === 400 ? PROBLEM_JSON : 'application/json');
-  response.setHeader('Content-Length', bytes.length);
-  response.end(bytes);
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  // As text, Node sends head and body in one write: at thousands of requests a second that shows.
+  response.end(text);
   return status;
 };

@@ -21,6 +21,7 @@ import { PagesController } from './pages/pages.controller.js';
 import { PublicQueues } from './public/public-queues.js';
 import { PublicController } from './public/public.controller.js';
 import { ReportAccess } from './reports/access.js';
+import { ReportGuard } from './reports/report.guard.js';
 import { ReportsController } from './reports/reports.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { TokensController } from './sign-in/tokens.controller.js';
@@ -87,6 +88,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: SignInTickets, useValue: options.tickets ?? new SignInTickets(clock) },
         { provide: ApiKeys, useValue: keys },
         { provide: ReportAccess, useValue: new ReportAccess(sessions, keys, metrics.refusals) },
+        ReportGuard,
         WallboardGateway,
         PublicGateway,
       ],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedSettings } from '@queuecast/settings';
 
@@ -18,20 +18,24 @@ export const loadSecret = async (
   if (settings.secret !== null) return longEnough(settings.secret, `environment variable ${settings.secretEnv}`);
   const path = join(settings.dataDir, 'secret');
   await mkdir(settings.dataDir, { recursive: true });
+  await chmod(path, 0o600).catch(async (error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await make(path);
+  });
+  return longEnough((await readFile(path, 'utf8')).trim(), `file ${path}`);
+};
+
+/** Written aside, then linked: of two processes that start at once one makes the secret, and none reads half of it. */
+const make = async (path: string): Promise<void> => {
+  const aside = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(aside, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
   try {
-    // Exclusive: of two processes that start at once, one makes the secret and the other reads it.
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(randomBytes(48).toString('base64url'));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await link(aside, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    await chmod(path, 0o600);
+  } finally {
+    await unlink(aside);
   }
-  return longEnough((await readFile(path, 'utf8')).trim(), `file ${path}`);
 };
 
 const longEnough = (secret: string, where: string): Uint8Array => {

@@ -11,9 +11,10 @@ const pathOf = (issue: Issues[number]): string =>
 const refusal =
   (kind: 'parameter' | 'field') =>
   (issues: Issues): ProblemException => {
-    const errors = issues
-      .slice(0, 20)
-      .map((issue): ProblemDetail => ({ [kind]: pathOf(issue), message: issue.message }));
+    const errors = issues.slice(0, 20).map((issue): ProblemDetail => {
+      const path = pathOf(issue);
+      return path === '' ? { message: issue.message } : { [kind]: path, message: issue.message };
+    });
     const [first] = errors;
     return new ProblemException(400, {
       detail: `${first?.[kind] ? `${kind} ${first[kind]}: ` : ''}${first?.message ?? 'the request is not valid'}`,

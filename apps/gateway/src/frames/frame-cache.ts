@@ -2,8 +2,8 @@ import type { QueueFrame } from '@queuecast/live';
 import type { Clock } from '../gateway.tokens.js';
 import type { GatewayMetrics } from '../metrics.js';
 
-/** A site whose newest frame is older than this has no processor; one sends frames every few seconds even at night. */
-export const PROCESSOR_SILENT_MS = 10_000;
+/** A site whose newest frame is older than this has no processor: one sends frames every 10 seconds even at night. */
+export const PROCESSOR_SILENT_MS = 20_000;
 
 interface TenantFrames {
   readonly queues: Map<string, QueueFrame>;

@@ -18,7 +18,7 @@ export class ReportAccess {
    * @param asked the tenant that the request names, if it names one
    * @throws ProblemException 401 without a valid session or key, 403 for another tenant or a key without the scope; counted
    */
-  async tenantOf(request: IncomingMessage, asked: string | undefined): Promise<TenantId> {
+  async tenantOf(request: IncomingMessage, asked: unknown): Promise<TenantId> {
     const own = await this.identify(request);
     if (asked === undefined || asked === own) return own;
     this.refusals.inc({ where: WHERE, reason: 'other_tenant' });

@@ -1,8 +1,16 @@
 import { instant, queueId, type TenantId } from '@queuecast/events';
 import { awayProblem, ProblemException, queryPipe } from '@queuecast/http';
 import { Catalog, type CatalogQueue } from '@queuecast/settings';
-import { StoreAwayError, type IntervalReport, type IntervalReportRequest, type Store } from '@queuecast/store';
-import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import {
+  InvalidReportError,
+  ReportsBusyError,
+  ReportTooLargeError,
+  StoreAwayError,
+  type IntervalReport,
+  type IntervalReportRequest,
+  type Store,
+} from '@queuecast/store';
+import { Controller, Get, Inject, Query, Req, Res, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCookieAuth,
@@ -15,8 +23,8 @@ import {
 import type { Request, Response } from 'express';
 import { STORE } from '../gateway.tokens.js';
 import { GatewayMetrics } from '../metrics.js';
-import { ReportAccess } from './access.js';
 import { csvOf } from './csv.js';
+import { AdmittedTenant, ReportGuard } from './report.guard.js';
 import { intervalQuery, type IntervalQuery } from './query.js';
 
 const DEFAULT_THRESHOLD_SECONDS = 150;
@@ -24,12 +32,12 @@ const DEFAULT_SHORT_ABANDON_SECONDS = 5;
 
 /** History for analysts: the same intervals that the wallboards' figures of the day come from. */
 @ApiTags('reports')
+@UseGuards(ReportGuard)
 @Controller('v1/reports')
 export class ReportsController {
   constructor(
     @Inject(Catalog) private readonly catalog: Catalog,
     @Inject(STORE) private readonly store: Store,
-    @Inject(ReportAccess) private readonly access: ReportAccess,
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
   ) {}
 
@@ -47,13 +55,14 @@ export class ReportsController {
   @ApiResponse({ status: 403, description: 'Another tenant.' })
   @ApiResponse({ status: 503, description: 'The store is away: ask again after `Retry-After`.' })
   async intervals(
+    @AdmittedTenant() tenant: TenantId,
     @Query({ schema: intervalQuery, pipes: [queryPipe] }) query: IntervalQuery,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     const done = this.metrics.reportSeconds.startTimer();
     try {
-      await this.serve(query, request, response);
+      await this.serve(this.requestOf(query, tenant), request, response);
       done({ status: '200' });
     } catch (error) {
       done({ status: String(error instanceof ProblemException ? error.getStatus() : 500) });
@@ -61,9 +70,7 @@ export class ReportsController {
     }
   }
 
-  private async serve(query: IntervalQuery, request: Request, response: Response): Promise<void> {
-    const tenant = await this.access.tenantOf(request, query.tenant);
-    const asked = this.requestOf(query, tenant);
+  private async serve(asked: IntervalReportRequest, request: Request, response: Response): Promise<void> {
     const report = await this.read(asked);
     response.setHeader('Cache-Control', 'private, no-store');
     response.setHeader('Vary', 'Accept, Authorization, Cookie');
@@ -79,6 +86,9 @@ export class ReportsController {
       return await this.store.intervals(asked);
     } catch (error) {
       if (error instanceof StoreAwayError) throw awayProblem('the history store is away: ask again shortly');
+      if (error instanceof ReportsBusyError) throw awayProblem('many reports are running: ask again shortly', 2);
+      if (error instanceof ReportTooLargeError) throw new ProblemException(422, { detail: tooMuch });
+      if (error instanceof InvalidReportError) throw invalid(error);
       throw error;
     }
   }
@@ -105,6 +115,17 @@ export class ReportsController {
     };
   }
 }
+
+const tooMuch = 'the report takes too much time or memory: ask for fewer days, queues or metrics at a time';
+
+/** The store's message begins with the field at fault, which is named as the parameter is. */
+const invalid = ({ message }: InvalidReportError): ProblemException => {
+  const [, parameter, rest] = /^(\w+): (.*)$/s.exec(message) ?? [];
+  return new ProblemException(400, {
+    detail: message,
+    errors: [parameter && rest ? { parameter, message: rest } : { message }],
+  });
+};
 
 /** What all queues have in common; undefined if they differ, or there are none. */
 const agreed = (queues: readonly CatalogQueue[], of: (queue: CatalogQueue) => number): number | undefined => {

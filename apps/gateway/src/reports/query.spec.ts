@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { intervalQuery } from './query.js';
+
+const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00+01:00' };
+const issuesOf = (query: unknown): string[] => {
+  const parsed = intervalQuery.safeParse(query);
+  return parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+};
+
+describe('a report query', () => {
+  it('is read with its defaults', () => {
+    expect(intervalQuery.parse(range)).toEqual({
+      from: Date.parse('2026-03-01T00:00:00Z'),
+      to: Date.parse('2026-03-01T23:00:00Z'),
+      grain: 'quarter',
+      limit: 1000,
+    });
+  });
+
+  it('takes queues and metrics once, repeated, or separated by commas', () => {
+    expect(intervalQuery.parse({ ...range, queue: 'a', metrics: 'offered,answered' })).toMatchObject({
+      queue: ['a'],
+      metrics: ['offered', 'answered'],
+    });
+    expect(intervalQuery.parse({ ...range, queue: ['a', 'b'] }).queue).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    [{ from: range.from }, /^to: must be an RFC 3339 time/],
+    [{ ...range, from: '2026-03-01' }, /^from: must be an RFC 3339 time with a zone/],
+    [{ ...range, to: range.from }, /^to: must be later than from/],
+    [{ ...range, to: '2036-01-01T00:00:00Z' }, /^to: must be at most 1100 days after from/],
+    [{ ...range, grain: 'week' }, /^grain: must be one of minute, quarter, hour, day, total/],
+    [{ ...range, timeZone: 'Europe/Atlantis' }, /^timeZone: must be an IANA time zone/],
+    [{ ...range, thresholdSeconds: '-1' }, /^thresholdSeconds: must be a whole number/],
+    [{ ...range, limit: '0' }, /^limit: must be at least 1/],
+    [{ ...range, limit: '1e3' }, /^limit: must be a whole number/],
+    [{ ...range, metrics: 'offered,nonsense' }, /^metrics: "nonsense" is not a metric; choose among .*offered/],
+    [{ ...range, queue: '' }, /^queue\.0: must not be empty/],
+    [{ ...range, treshold: '1' }, /unknown parameter: treshold/],
+  ])('%j is refused, naming the parameter', (query, expected) => {
+    expect(issuesOf(query).join('\n')).toMatch(expected);
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.anything(), (query) => void intervalQuery.safeParse(query)));
+    const names = fc.constantFrom(...Object.keys(intervalQuery.shape));
+    fc.assert(
+      fc.property(names, fc.oneof(fc.string(), fc.array(fc.string())), (name, value) => {
+        intervalQuery.safeParse({ ...range, [name]: value });
+      }),
+    );
+  });
+});
