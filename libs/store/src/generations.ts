@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { LogIdentity } from '@queuecast/event-log';
+import { text } from './literals.js';
 
 interface Generation {
   readonly id: string;
@@ -13,8 +14,7 @@ interface Generation {
  */
 export const generationOf = async (client: ClickHouseClient, log: string, identity: LogIdentity): Promise<number> => {
   const result = await client.query({
-    query: 'SELECT id, partitions, generation FROM log_generations FINAL WHERE log = {log:String} ORDER BY generation',
-    query_params: { log },
+    query: `SELECT id, partitions, generation FROM log_generations FINAL WHERE log = ${text(log)} ORDER BY generation`,
     format: 'JSONEachRow',
   });
   const known = await result.json<Generation>();

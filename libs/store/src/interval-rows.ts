@@ -68,11 +68,16 @@ const keptRows = (stretches: readonly Stretch[], rows: RowsOf, measures: readonl
     ...among('queue', rows.queues),
     `(${times.join(' OR ')})`,
   ];
-  return `SELECT tenant, site, queue, channel, toUInt32(grain) AS grain_s, toUInt32(start) AS start_s${measures.map(({ name }) => `, ${name}`).join('')}
-FROM queue_intervals
+  const columns = measures.map(({ name }) => `, ${name}`).join('');
+  // A row of zeros says that legs have moved away; to a reader it is the same as no row.
+  return `SELECT tenant, site, queue, channel, toUInt32(grain) AS grain_s, toUInt32(start) AS start_s${columns}
+FROM (
+SELECT * FROM queue_intervals
 WHERE ${conditions.join(' AND ')}
 ORDER BY version DESC
-LIMIT 1 BY tenant, site, queue, grain, start, channel`;
+LIMIT 1 BY tenant, site, queue, grain, start, channel
+)
+WHERE legs_offered + legs_internal > 0`;
 };
 
 const legRows = (stretch: Stretch, anchorHours: string, rows: RowsOf, measures: readonly Measure[]): string => {

@@ -1,6 +1,7 @@
 /**
- * SQL literals for the key lists that the store generates: thousands of keys do not fit a URL, which is where the
- * HTTP interface carries bound parameters.
+ * SQL literals for the statements that the store generates. Bound parameters would not do: thousands of keys do not
+ * fit a URL, where the HTTP interface carries them, and the embedded engine runs statements with bound parameters one
+ * at a time in the whole process, whatever their connections.
  */
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',

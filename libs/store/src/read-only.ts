@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { InvalidReportError } from './errors.js';
+import { text } from './literals.js';
 
 const READS = /^\(*\s*(SELECT|WITH|EXPLAIN|DESCRIBE|SHOW)\b/i;
 /** Quoted text and quoted names of a statement in the engine's own notation, which has no comments. */
@@ -19,8 +20,7 @@ export const readOnly = async (
 ): Promise<Record<string, unknown>[]> => {
   // The engine's parser decides what the statement is: one statement, comments gone, keywords in capitals.
   const formatted = await client.query({
-    query: 'SELECT formatQuerySingleLine({sql:String}) AS sql',
-    query_params: { sql },
+    query: `SELECT formatQuerySingleLine(${text(sql)}) AS sql`,
     format: 'JSONEachRow',
   });
   const statement = (await formatted.json<{ readonly sql: string }>())[0]?.sql ?? '';
@@ -30,6 +30,7 @@ export const readOnly = async (
     throw new InvalidReportError('sql: leave out INTO OUTFILE; the rows are the answer');
   if (/\bFORMAT [A-Za-z]+\s*$/i.test(bare))
     throw new InvalidReportError('sql: leave out FORMAT; the rows are the answer');
-  const result = await client.query({ query: statement, query_params: { ...parameters }, format: 'JSONEachRow' });
+  const bound = Object.keys(parameters).length > 0 ? { query_params: { ...parameters } } : {};
+  const result = await client.query({ query: statement, ...bound, format: 'JSONEachRow' });
   return result.json<Record<string, unknown>>();
 };
