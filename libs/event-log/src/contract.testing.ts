@@ -248,8 +248,8 @@ export const describeLogContract = (name: string, adapter: LogUnderTest): void =
       await seen.until(() => seen.calls.includes('batch 0') && seen.calls.includes('batch 1'));
       const heldBack = seen.records.filter((each) => each.partition === 0).length;
       for (let round = 1; round <= 5; round += 1) {
-        await log.append(numbered(40, 20, round * 40));
         const total = seen.records.length;
+        await log.append(numbered(40, 20, round * 40));
         await seen.until(() => seen.records.length > total);
       }
       expect(seen.calls.filter((call) => call === 'batch 0')).toHaveLength(1);

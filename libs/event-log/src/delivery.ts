@@ -42,6 +42,8 @@ export const persist = async (
 export class Cancellation {
   #waiting = new Set<() => void>();
   #cancelled = false;
+  #tell: () => void = () => undefined;
+  readonly whenCancelled = new Promise<void>((resolve) => (this.#tell = resolve));
 
   get cancelled(): boolean {
     return this.#cancelled;
@@ -49,6 +51,7 @@ export class Cancellation {
 
   cancel(): void {
     this.#cancelled = true;
+    this.#tell();
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }

@@ -1,5 +1,6 @@
 export * from './counts.js';
 export * from './embedded/embedded-log.js';
+export * from './kafka/kafka-log.js';
 export { partitionFor } from './partitioner.js';
 export type { BatchLimits, LogNotice } from './delivery.js';
 export * from './port.js';

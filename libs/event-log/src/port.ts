@@ -49,7 +49,10 @@ export interface LogConsumer {
 }
 
 export interface LogReader {
-  /** Everything below `offset` is done for good; after a restart delivery starts at `offset`. Throws {@link LogAwayError}. */
+  /**
+   * Everything below `offset` is done for good; after a restart delivery starts at `offset`. Throws {@link LogAwayError},
+   * and {@link PartitionLostError} when the group gave the partition to others: do not repeat it then.
+   */
   commit(partition: number, offset: number): Promise<void>;
   /** Drains (`revoked` for every partition), then leaves the group. */
   close(): Promise<void>;
@@ -81,6 +84,18 @@ export interface EventLog {
 /** The log cannot be reached or did not acknowledge: nothing of this call may be taken as done. Retry later. */
 export class LogAwayError extends Error {
   override readonly name = 'LogAwayError';
+}
+
+/**
+ * This process was out of the consumer group and holds the partition no more: whoever holds it now is given everything
+ * since the last commit. Nothing is lost, and repeating the commit is of no use.
+ */
+export class PartitionLostError extends Error {
+  override readonly name = 'PartitionLostError';
+
+  constructor(readonly partition: number) {
+    super(`partition ${partition} is not held by this process any more: the commit was not made`);
+  }
 }
 
 /** The topic exists with settings that would lose or reorder events: the message says which, and the remedy. */
