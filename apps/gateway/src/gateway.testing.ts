@@ -128,17 +128,26 @@ export class RunningGateway {
   }
 
   /** A wallboard; `auth` goes into the handshake, `headers` with the upgrade. */
-  wallboard(auth: Record<string, unknown>, headers: Record<string, string> = {}): WallboardClient {
-    return this.open('/wallboard', auth, headers) as WallboardClient;
+  wallboard(
+    auth: Record<string, unknown>,
+    headers: Record<string, string> = {},
+    transports = ['websocket'],
+  ): WallboardClient {
+    return this.open('/wallboard', auth, headers, transports) as WallboardClient;
   }
 
   public(): PublicClient {
-    return this.open('/public', {}, {}) as PublicClient;
+    return this.open('/public', {}, {}, ['websocket']) as PublicClient;
   }
 
-  private open(path: string, auth: Record<string, unknown>, extraHeaders: Record<string, string>): Socket {
+  private open(
+    path: string,
+    auth: Record<string, unknown>,
+    extraHeaders: Record<string, string>,
+    transports: string[],
+  ): Socket {
     const socket = io(`${this.url}${path}`, {
-      transports: ['websocket'],
+      transports,
       forceNew: true,
       reconnection: false,
       auth,
