@@ -7,6 +7,10 @@ import { Metrics } from '@queuecast/http';
 import { InProcessBus, type QueueFrame } from '@queuecast/live';
 import { Catalog, settingsSchema, type Settings } from '@queuecast/settings';
 import type { IntervalReportRow, Store } from '@queuecast/store';
+import { Logger } from '@nestjs/common';
+
+// What goes wrong here goes wrong on purpose.
+Logger.overrideLogger(false);
 
 export const settingsFrom = (settings: object): Settings => settingsSchema.parse(settings);
 
