@@ -22,6 +22,8 @@ const HIDDEN_MS = 60_000;
 const SOCKET_AGAIN_MS = 600_000;
 /** So many connections in a row that fail make us poll beside trying. */
 const FAILURES_BEFORE_POLLING = 2;
+/** A page with more queues than this follows the whole tenant: the gateway takes 100 subscriptions, and few a second. */
+const MOST_SUBSCRIPTIONS = 20;
 
 /**
  * The public queues of one tenant on one server, shared by every element of a page: one document each for a first
@@ -37,6 +39,7 @@ export class Feed {
   readonly #pollBackoff = new Backoff(POLL_MS, 300_000);
   #socket: PublicSocket | undefined;
   #connected = false;
+  #wholeTenant = false;
   #polling = false;
   #lostSince: number | null = null;
   #socketTimer: ReturnType<typeof setTimeout> | undefined;
@@ -109,6 +112,7 @@ export class Feed {
         this.#socketBackoff.succeed();
         this.#stopPolling();
         this.#reach();
+        this.#wholeTenant = false;
         for (const queue of this.#followers.keys()) this.#subscribe(queue);
       },
       event: (name, payload) => {
@@ -142,7 +146,9 @@ export class Feed {
   }
 
   #subscribe(queue: string): void {
-    this.#socket?.send('subscribe', { tenant: this.#tenant, queue });
+    if (this.#wholeTenant) return;
+    this.#wholeTenant = this.#followers.size > MOST_SUBSCRIPTIONS;
+    this.#socket?.send('subscribe', { tenant: this.#tenant, ...(this.#wholeTenant ? {} : { queue }) });
   }
 
   #missing(): string[] {

@@ -22,7 +22,7 @@ export const daysBetween = (from: number, to: number, timeZone: string): number 
 
 /** `14:05`, as the locale writes it, in the queue's zone. */
 export const clockTime = (at: number, locale: string, timeZone: string): string =>
-  new Intl.DateTimeFormat(locale, { timeZone, hour: 'numeric', minute: '2-digit' }).format(at);
+  new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'short' }).format(at);
 
 /** `14:05:10` in the reader's own zone. */
 export const exactTime = (at: number, locale: string): string =>

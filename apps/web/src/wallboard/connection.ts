@@ -50,9 +50,15 @@ export const connect = (board: Board): (() => void) => {
     if (!socket.active) setTimeout(() => socket.connect(), REORDER_MS);
   });
 
+  // The link may have been opened in another tab meanwhile.
+  const lookAgain = (): void => {
+    if (!document.hidden && board.phase.peek().kind === 'signIn') socket.connect();
+  };
+  document.addEventListener('visibilitychange', lookAgain);
   const second = setInterval(() => board.tick(), 1000);
   const order = setInterval(() => board.reorder(), REORDER_MS);
   return () => {
+    document.removeEventListener('visibilitychange', lookAgain);
     clearInterval(second);
     clearInterval(order);
     clearTimeout(gap);

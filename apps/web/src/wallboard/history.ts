@@ -20,6 +20,7 @@ interface Page {
 
 const QUARTER_MS = 900_000;
 const MOST_PAGES = 20;
+const METRICS = 'offered,answered,abandoned,short_abandoned,service_level';
 
 /** A value by its metric's id, whatever the version it is served under (`offered` or `offered@1`). */
 const valueOf = ({ values }: Row, metric: string): number | null => {
@@ -85,6 +86,7 @@ export const loadDay = async (queue: string, from: number, to: number): Promise<
       to: new Date(to).toISOString(),
       grain: 'quarter',
       queue,
+      metrics: METRICS,
     });
     if (cursor !== null) query.set('cursor', cursor);
     const response = await fetch(`/v1/reports/intervals?${query.toString()}`);

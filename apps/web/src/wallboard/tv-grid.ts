@@ -1,5 +1,5 @@
 /** A tile's natural size, in em. */
-export const TILE_EM = { width: 20, height: 22.5 } as const;
+export const TILE_EM = { width: 22, height: 23 } as const;
 
 export interface TvGrid {
   readonly columns: number;

@@ -14,7 +14,7 @@ export const SignIn = () => {
   return (
     <Page title={say('signInTitle')}>
       <p>{say('signInText')}</p>
-      <pre>{`${location.origin}/sign-in?token=…`}</pre>
+      <pre>{`${location.origin}/login?ticket=…`}</pre>
       <p>{say('signInHint')}</p>
     </Page>
   );

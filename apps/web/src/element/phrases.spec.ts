@@ -1,0 +1,109 @@
+import type { PublicQueue } from '@queuecast/live';
+import { describe, expect, it } from 'vitest';
+import { freshness, hoursRows, needsZone, openingPhrase, waitPhrase } from './phrases.js';
+import { NOW, publicQueue } from './public-queue.testing.js';
+import { publicWords } from './words.js';
+
+const english = publicWords(['en-GB']);
+const french = publicWords(['fr-BE']);
+const wait = (lowMinutes: number, highMinutes: number): PublicQueue =>
+  publicQueue({ wait: { kind: 'band', lowMinutes, highMinutes } });
+const opening = (state: 'open' | 'closed', until: string | null): PublicQueue =>
+  publicQueue({ opening: { state, until: until === null ? null : Date.parse(until), by: 'calendar' } });
+
+describe('the wait in words', () => {
+  it.each([
+    [wait(8, 12), 'About 8 to 12 minutes'],
+    [wait(3, 3), 'About 3 minutes'],
+    [wait(1, 1), 'About 1 minute'],
+    [wait(0, 2), 'Less than 2 minutes'],
+    [wait(0, 0), 'Less than 1 minute'],
+    [publicQueue({ wait: { kind: 'none', reason: 'CLOSED' } }), 'Closed'],
+    [publicQueue({ wait: { kind: 'none', reason: 'NO_AGENTS' } }), 'Nobody is answering at the moment'],
+    [publicQueue({ wait: { kind: 'none', reason: 'SHOCK' } }), 'The wait is changing too fast to estimate'],
+    [publicQueue({ wait: { kind: 'none', reason: 'TOO_FEW_DATA' } }), 'Too quiet to estimate the wait'],
+    [publicQueue({ wait: { kind: 'none', reason: 'SOURCE_SILENT' } }), 'No figures are coming in at the moment'],
+  ])('%#: %s', (queue, expected) => {
+    expect(waitPhrase(queue, english)).toBe(expected);
+  });
+
+  it('speaks the reader’s language', () => {
+    expect(waitPhrase(wait(8, 12), french)).toBe('Environ 8 à 12 minutes');
+  });
+});
+
+describe('open or closed', () => {
+  it.each([
+    [opening('open', '2026-03-02T20:00:00+01:00'), 'Open until 20:00'],
+    [opening('open', '2026-03-05T20:00:00+01:00'), 'Open'],
+    [opening('open', null), 'Open'],
+    [opening('closed', null), 'Closed'],
+    [opening('closed', '2026-03-02T16:00:00+01:00'), 'Opens today at 16:00'],
+    [opening('closed', '2026-03-03T08:00:00+01:00'), 'Opens tomorrow at 08:00'],
+    [opening('closed', '2026-03-06T08:00:00+01:00'), 'Opens Friday at 08:00'],
+    [opening('closed', '2026-03-16T08:00:00+01:00'), 'Opens 16 March at 08:00'],
+  ])('%#: %s', (queue, expected) => {
+    expect(openingPhrase(queue, english, NOW)).toBe(expected);
+  });
+
+  it('counts days in the queue’s zone: late on Monday in Brussels, Tuesday is tomorrow', () => {
+    const late = Date.parse('2026-03-02T23:30:00+01:00');
+    expect(openingPhrase(opening('closed', '2026-03-03T08:00:00+01:00'), english, late)).toBe(
+      'Opens tomorrow at 08:00',
+    );
+  });
+});
+
+describe('the age of the figure', () => {
+  const words = english;
+  it('is told with the time', () => {
+    const { stale, text } = freshness(publicQueue(), words, NOW, null);
+    expect(stale).toBe(false);
+    expect(text).toMatch(/^As of \d\d:05:06, 4s ago$/);
+  });
+
+  it('greys the figure after a minute, and says since when', () => {
+    const at = (age: number) => freshness(publicQueue({ asOf: NOW - age }), words, NOW, null);
+    expect(at(60_000).stale).toBe(false);
+    expect(at(60_001).stale).toBe(true);
+    expect(at(60_001).text).toMatch(/^No newer figure since \d\d:04:09/);
+  });
+
+  it('greys the figure at once when the connection drops', () => {
+    const { stale, text } = freshness(publicQueue(), words, NOW, NOW - 2_000);
+    expect(stale).toBe(true);
+    expect(text).toMatch(/^No connection since \d\d:05:08/);
+  });
+
+  it('greys the figure of a silent source', () => {
+    expect(freshness(publicQueue({ source: 'silent' }), words, NOW, null).stale).toBe(true);
+  });
+});
+
+describe('opening hours', () => {
+  it('lists each day, today marked, closed and all-day in words', () => {
+    const queue = publicQueue({
+      hours: [
+        {
+          date: '2026-03-02',
+          spans: [
+            ['08:00', '12:00'],
+            ['13:00', '20:00'],
+          ],
+        },
+        { date: '2026-03-03', spans: [] },
+        { date: '2026-03-04', spans: [['00:00', '24:00']] },
+      ],
+    });
+    expect(hoursRows(queue, english, NOW)).toEqual([
+      { day: 'Monday', spans: '08:00–12:00, 13:00–20:00', today: true },
+      { day: 'Tuesday', spans: 'closed', today: false },
+      { day: 'Wednesday', spans: 'all day', today: false },
+    ]);
+  });
+
+  it('names the zone only to somebody whose clock shows another time', () => {
+    expect(needsZone(NOW, 'Europe/Brussels', 'Europe/Paris')).toBe(false);
+    expect(needsZone(NOW, 'Europe/Brussels', 'America/New_York')).toBe(true);
+  });
+});

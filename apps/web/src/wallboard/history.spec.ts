@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { dayHistory, loadDay } from './history.js';
+
+const FROM = Date.parse('2026-03-02T08:00:00Z');
+const quarter = (at: number): string => new Date(FROM + at * 900_000).toISOString();
+const row = (at: number, values: Record<string, number | null>) => ({ start: quarter(at), values });
+
+describe('today by quarters', () => {
+  it('has a row for every quarter, those without contacts too', () => {
+    const day = dayHistory([row(1, { offered: 4, answered: 3, abandoned: 1 })], FROM, FROM + 2_000_000);
+    expect(day.starts).toEqual([FROM / 1000, FROM / 1000 + 900, FROM / 1000 + 1800]);
+    expect(day.offered).toEqual([0, 4, 0]);
+    expect(day.answered).toEqual([0, 3, 0]);
+    expect(day.serviceLevel).toEqual([null, null, null]);
+  });
+
+  it('adds channels up, and weighs their service levels by what they are shares of', () => {
+    const rows = [
+      row(0, { 'offered@1': 11, 'short_abandoned@1': 1, 'service_level@2': 1 }),
+      row(0, { 'offered@1': 30, 'short_abandoned@1': 0, 'service_level@2': 0.6 }),
+      row(0, { 'offered@1': 0, 'short_abandoned@1': 0, 'service_level@2': null }),
+    ];
+    const day = dayHistory(rows, FROM, FROM + 1);
+    expect(day.offered).toEqual([41]);
+    expect(day.serviceLevel[0]).toBeCloseTo((10 * 1 + 30 * 0.6) / 40);
+  });
+});
+
+describe('reading it', () => {
+  afterEach(() => vi.unstubAllGlobals());
+  const answers = (...bodies: readonly [status: number, body: unknown][]) => {
+    const fetched = vi.fn<(url: string) => Promise<Response>>();
+    for (const [status, body] of bodies) fetched.mockResolvedValueOnce(new Response(JSON.stringify(body), { status }));
+    vi.stubGlobal('fetch', fetched);
+    return fetched;
+  };
+
+  it('follows the pages to the end', async () => {
+    const fetched = answers(
+      [200, { rows: [row(0, { offered: 1 })], nextCursor: 'next' }],
+      [200, { rows: [row(0, { offered: 2 })], nextCursor: null }],
+    );
+    expect((await loadDay('support', FROM, FROM + 1)).offered).toEqual([3]);
+    const urls = fetched.mock.calls.map(([url]) => new URL(url, 'http://gateway'));
+    expect(urls.map(({ searchParams }) => searchParams.get('cursor'))).toEqual([null, 'next']);
+    expect(urls[0]?.searchParams.get('from')).toBe('2026-03-02T08:00:00.000Z');
+    expect(urls[0]?.searchParams.getAll('queue')).toEqual(['support']);
+  });
+
+  it('fails with the reason that the server gives', async () => {
+    answers([503, { title: 'Service unavailable', detail: 'the store is away' }]);
+    await expect(loadDay('support', FROM, FROM + 1)).rejects.toThrow('the store is away');
+    answers([502, 'bad gateway']);
+    await expect(loadDay('support', FROM, FROM + 1)).rejects.toThrow('HTTP 502');
+  });
+});
