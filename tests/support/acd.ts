@@ -1,0 +1,66 @@
+import type { CloudEvent, EventType, LEAVE_REASONS } from '@queuecast/events';
+
+type LeaveReason = (typeof LEAVE_REASONS)[number];
+
+export interface AcdOptions {
+  readonly tenant: string;
+  readonly site?: string;
+  readonly source?: string;
+}
+
+/** Speaks as the ACD of one site would: events of the contract with ids of their own, at the present unless told. */
+export class Acd {
+  private readonly tenant: string;
+  private readonly site: string;
+  private readonly source: string;
+  private serial = 0;
+
+  constructor({ tenant, site = 'main', source = 'pbx' }: AcdOptions) {
+    this.tenant = tenant;
+    this.site = site;
+    this.source = source;
+  }
+
+  event(type: EventType, subject: string | null, data: object, at: number = Date.now()): CloudEvent {
+    this.serial += 1;
+    return {
+      specversion: '1.0',
+      id: `${this.source}-${this.serial}`,
+      source: this.source,
+      type,
+      time: new Date(at).toISOString(),
+      ...(subject === null ? {} : { subject }),
+      tenant: this.tenant,
+      site: this.site,
+      data,
+    };
+  }
+
+  /** A contact begins and joins a queue; its leg is called 1. */
+  joins(contact: string, queue: string, at?: number): CloudEvent[] {
+    return [
+      this.event('acd.contact.started', contact, { channel: 'voice' }, at),
+      this.event('acd.contact.queued', contact, { queue, leg: '1' }, at),
+    ];
+  }
+
+  answers(contact: string, agent: string, at?: number): CloudEvent {
+    return this.event('acd.contact.answered', contact, { leg: '1', agent }, at);
+  }
+
+  leaves(contact: string, reason: LeaveReason, at?: number): CloudEvent {
+    return this.event('acd.contact.left_queue', contact, { leg: '1', reason }, at);
+  }
+
+  ends(contact: string, at?: number): CloudEvent {
+    return this.event('acd.contact.ended', contact, { by: 'customer' }, at);
+  }
+
+  agent(agent: string, state: string, queues: readonly string[], at?: number): CloudEvent {
+    return this.event('acd.agent.state_changed', agent, { state, queues }, at);
+  }
+
+  heartbeat(at?: number): CloudEvent {
+    return this.event('acd.source.heartbeat', null, {}, at);
+  }
+}
