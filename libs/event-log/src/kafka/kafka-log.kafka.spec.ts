@@ -9,6 +9,6 @@ describe.skipIf(withoutKafka)('on a real broker', () => {
   afterAll(() => broker.remove());
 
   describeLogContract('Kafka', {
-    open: (topic, partitions) => openKafkaLog({ brokers: broker.brokers, topic, partitions }),
+    open: (name, partitions) => openKafkaLog({ brokers: broker.brokers, topicPrefix: 'queuecast', name, partitions }),
   });
 });

@@ -13,9 +13,10 @@ import { ensureTopic, type FoundTopic, type TopicSpecification } from './topic.j
 import { TopicInspector, type TopicState } from './topic-inspector.js';
 
 export interface KafkaLogOptions extends KafkaConnection {
-  readonly topic: string;
-  /** What the log is called in messages and in the names of consumer groups; the topic if absent. */
-  readonly name?: string;
+  /** "events", "dead-letters": also the second half of the id of a consumer group in Kafka. */
+  readonly name: string;
+  /** The topic is `<prefix>.<name>`, or just the name without one. */
+  readonly topicPrefix?: string;
   /** For a topic that does not exist yet. */
   readonly partitions: number;
   /** For a topic that does not exist yet; one that does must have at least as many replicas. 1 if absent. */
@@ -41,13 +42,14 @@ const PROBE_TIMEOUT_MS = 3_000;
  * {@link LogMisconfiguredError} if the topic exists with settings that would lose, reorder or misdate events.
  */
 export const openKafkaLog = async (options: KafkaLogOptions): Promise<KafkaLog> => {
+  const topic = topicOf(options);
   const kafka = kafkaClient(options);
   const admin = new Disposable(() => kafka.admin());
-  const inspector = new Disposable(() => new TopicInspector(kafka, options.topic));
+  const inspector = new Disposable(() => new TopicInspector(kafka, topic));
   try {
     const found = await admin.use(OPEN_TIMEOUT_MS, (client) =>
       ensureTopic(client, {
-        topic: options.topic,
+        topic,
         partitions: options.partitions,
         replicationFactor: options.replicationFactor ?? 1,
         cleanup: options.cleanup ?? 'delete',
@@ -61,7 +63,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<KafkaLog> 
     await Promise.all([admin.dispose(), inspector.dispose()]);
     if (error instanceof LogMisconfiguredError) throw error;
     throw new LogAwayError(
-      `Kafka at ${options.brokers.join(', ')} could not open topic "${options.topic}": ${reasonOf(error)}`,
+      `Kafka at ${options.brokers.join(', ')} could not open topic "${topic}": ${reasonOf(error)}`,
       { cause: error },
     );
   }
@@ -70,6 +72,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<KafkaLog> 
 /** The log on a Kafka topic. A consumer group belongs to one log: its id in Kafka is `<group>.<name of the log>`. */
 export class KafkaLog implements EventLog {
   readonly name: string;
+  readonly #topic: string;
   readonly #counts = noCounts();
   readonly #identity: LogIdentity;
   readonly #availability: Availability;
@@ -86,14 +89,15 @@ export class KafkaLog implements EventLog {
     opened: TopicState,
     private readonly options: KafkaLogOptions,
   ) {
-    this.name = options.name ?? options.topic;
+    this.name = options.name;
+    this.#topic = topicOf(options);
     this.#notice = options.notice ?? (() => undefined);
-    this.#identity = { id: identify(options.topic, opened), partitions: opened.partitions };
+    this.#identity = { id: identify(this.#topic, opened), partitions: opened.partitions };
     this.#availability = new Availability(this.name, () => this.#probe(), this.#notice);
     this.#appender = new KafkaAppender(
       kafka,
       {
-        topic: options.topic,
+        topic: this.#topic,
         partitions: opened.partitions,
         maxMessageBytes: found.maxMessageBytes,
         compression: options.compression ?? 'none',
@@ -125,7 +129,7 @@ export class KafkaLog implements EventLog {
       this.kafka,
       this.admin,
       {
-        topic: this.options.topic,
+        topic: this.#topic,
         groupId: `${group}.${this.name}`,
         batch: this.options.batch ?? DEFAULT_BATCH,
         timing: { ...GROUP_TIMING, ...this.options.timing },
@@ -168,15 +172,19 @@ export class KafkaLog implements EventLog {
   /** A topic made again or repartitioned under a running process would put events where their readers are not. */
   async #probe(): Promise<void> {
     const state = await this.inspector.use(PROBE_TIMEOUT_MS, (client) => client.state());
-    if (identify(this.options.topic, state) !== this.#identity.id) {
+    if (identify(this.#topic, state) !== this.#identity.id) {
       throw new Error(
-        `topic "${this.options.topic}" was made again or repartitioned since it was opened: restart this process`,
+        `topic "${this.#topic}" was made again or repartitioned since it was opened: restart this process`,
       );
     }
     if (state.leaderless > 0)
-      throw new Error(`${state.leaderless} partitions of topic "${this.options.topic}" have no leader`);
+      throw new Error(`${state.leaderless} partitions of topic "${this.#topic}" have no leader`);
   }
 }
+
+/** The topic of a log. */
+export const topicOf = ({ topicPrefix, name }: { readonly topicPrefix?: string; readonly name: string }): string =>
+  topicPrefix === undefined ? name : `${topicPrefix}.${name}`;
 
 const identify = (topic: string, { clusterId, topicId, partitions }: TopicState): string =>
   `${clusterId}/${topic}/${topicId ?? 'unknown'}/${partitions}`;
