@@ -133,11 +133,11 @@ export class RunningGateway {
     headers: Record<string, string> = {},
     transports = ['websocket'],
   ): WallboardClient {
-    return this.open('/wallboard', auth, headers, transports) as WallboardClient;
+    return this.open('/wallboard', auth, headers, transports);
   }
 
   public(): PublicClient {
-    return this.open('/public', {}, {}, ['websocket']) as PublicClient;
+    return this.open('/public', {}, {}, ['websocket']);
   }
 
   private open(

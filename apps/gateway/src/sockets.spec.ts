@@ -167,11 +167,13 @@ describe('/wallboard', () => {
     await next(socket, 'snapshot');
     const emit = (name: string, ...payload: unknown[]) =>
       (socket as unknown as { emit: (name: string, ...payload: unknown[]) => void }).emit(name, ...payload);
-    await fc.assert(
+    fc.assert(
       fc.property(
         fc.constantFrom('snapshot', 'subscribe', 'join', 'frame'),
         fc.oneof(fc.jsonValue(), fc.constant({ tenant: 'globex', room: 'wallboard:globex' })),
-        (name, payload) => void emit(name, payload),
+        (name, payload) => {
+          emit(name, payload);
+        },
       ),
       { numRuns: 100 },
     );
@@ -335,7 +337,9 @@ describe('/public', () => {
       title: expect.stringContaining('tenant') as string,
     });
     fc.assert(
-      fc.property(fc.jsonValue(), (payload) => void emit(payload)),
+      fc.property(fc.jsonValue(), (payload) => {
+        emit(payload);
+      }),
       { numRuns: 60 },
     );
     await vi.waitFor(async () => {

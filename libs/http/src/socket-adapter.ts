@@ -1,4 +1,3 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
 
@@ -8,10 +7,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** socket.io as all namespaces use it: one server on the HTTP port. */
 export class LiveSocketAdapter extends IoAdapter {
-  constructor(app: INestApplicationContext) {
-    super(app);
-  }
-
   override createIOServer(port: number, options?: Partial<ServerOptions>): Server {
     const configured: Partial<ServerOptions> = {
       ...options,
@@ -26,6 +21,6 @@ export class LiveSocketAdapter extends IoAdapter {
       // The public namespace is for any website. No credentials: browsers then send no session cookie from elsewhere.
       cors: { origin: '*', credentials: false },
     };
-    return super.createIOServer(port, configured as ServerOptions) as Server;
+    return super.createIOServer(port, configured as ServerOptions);
   }
 }

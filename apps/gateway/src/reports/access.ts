@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { ApiKeys, presentedKey, ProblemException, Sessions, type Metrics } from '@queuecast/http';
+import type { ApiKeys, Sessions } from '@queuecast/http';
+import { presentedKey, ProblemException, type Metrics } from '@queuecast/http';
 import type { TenantId } from '@queuecast/events';
 
 const WHERE = 'reports';

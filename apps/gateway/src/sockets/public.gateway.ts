@@ -56,7 +56,7 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
 
   afterInit(namespace: PublicNamespace): void {
     this.namespace = namespace;
-    this.fanOut = new FanOut<PublicQueue>(namespace as unknown as Namespace, {
+    this.fanOut = new FanOut<PublicQueue>(namespace, {
       name: 'public',
       event: 'queue',
       roomsOf: (topic) => [queueRoom(topic), tenantRoom(split(topic)[0])],
@@ -78,7 +78,7 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
 
   handleConnection(socket: PublicSocket): void {
     socket.data.subscriptions = new Allowance(MAX_SUBSCRIPTIONS, 5, this.clock());
-    this.fanOut.follow(socket as unknown as Socket);
+    this.fanOut.follow(socket);
   }
 
   @SubscribeMessage('subscribe')
@@ -108,7 +108,7 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
     if (found.length === 0) return refuse(noSuchQueue.status, noSuchQueue.title, 'unknown_queue');
     void socket.join(queue === undefined ? tenantRoom(tenant) : queueRoom(`${tenant}/${queue}`));
     this.fanOut.give(
-      socket as unknown as Socket,
+      socket,
       found.map((each) => `${tenant}/${each}`),
     );
   }

@@ -62,7 +62,7 @@ export class WallboardGateway implements OnGatewayInit, OnGatewayConnection, Bef
 
   afterInit(namespace: WallboardNamespace): void {
     this.namespace = namespace;
-    this.fanOut = new FanOut<QueueFrame>(namespace as unknown as Namespace, {
+    this.fanOut = new FanOut<QueueFrame>(namespace, {
       name: 'wallboard',
       event: 'frame',
       roomsOf: (topic) => [roomOf(splitTopic(topic)[0])],
@@ -81,7 +81,7 @@ export class WallboardGateway implements OnGatewayInit, OnGatewayConnection, Bef
   }
 
   handleConnection(socket: WallboardSocket): void {
-    this.fanOut.follow(socket as unknown as Socket);
+    this.fanOut.follow(socket);
     const settle = () => {
       if (socket.data.snapshotOwed) this.sendSnapshot(socket);
     };
@@ -96,7 +96,7 @@ export class WallboardGateway implements OnGatewayInit, OnGatewayConnection, Bef
   snapshot(@ConnectedSocket() socket: WallboardSocket): void {
     if (!socket.data.snapshots.take(this.clock())) return;
     // To a reader that is behind, one snapshot is owed however often it asks.
-    if (this.fanOut.give(socket as unknown as Socket, [])) this.sendSnapshot(socket);
+    if (this.fanOut.give(socket, [])) this.sendSnapshot(socket);
     else socket.data.snapshotOwed = true;
   }
 

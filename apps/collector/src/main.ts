@@ -1,0 +1,34 @@
+import { createHttpApp, Metrics, OperationsModule, Readiness } from '@queuecast/http';
+import { load } from '@queuecast/settings';
+import { closeOnSignal, Ports, run } from '@queuecast/wiring';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CollectorModule, type CollectorOptions } from './collector.module.js';
+
+@Module({})
+class CollectorProcess {
+  static register(options: CollectorOptions): DynamicModule {
+    return {
+      module: CollectorProcess,
+      imports: [OperationsModule.register(options), CollectorModule.register(options)],
+    };
+  }
+}
+
+run(async () => {
+  const settings = load();
+  const ports = new Ports(settings, 'servers');
+  try {
+    const events = await ports.events();
+    const [metrics, readiness] = [new Metrics(), new Readiness()];
+    const app = await createHttpApp(CollectorProcess.register({ settings, events, metrics, readiness }));
+    await app.listen(settings.server.port, settings.server.host);
+    closeOnSignal(async () => {
+      await app.close();
+      await ports.close();
+    });
+    console.log(`collector up: ${await app.getUrl()} (POST /v1/events, /docs, /health, /ready, /metrics)`);
+  } catch (error) {
+    await ports.close();
+    throw error;
+  }
+});

@@ -1,0 +1,38 @@
+import { tenantId } from '@queuecast/events';
+import { createHttpApp, loadSecret, Metrics, OperationsModule, Readiness, SignInTickets } from '@queuecast/http';
+import { load } from '@queuecast/settings';
+import { closeOnSignal, Ports, run } from '@queuecast/wiring';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { GatewayModule, type GatewayOptions } from './gateway.module.js';
+
+@Module({})
+class GatewayProcess {
+  static register(options: GatewayOptions): DynamicModule {
+    return { module: GatewayProcess, imports: [OperationsModule.register(options), GatewayModule.register(options)] };
+  }
+}
+
+run(async () => {
+  const settings = load();
+  const secret = await loadSecret(settings);
+  const ports = new Ports(settings, 'servers');
+  try {
+    const [store, bus] = [await ports.store(), await ports.bus()];
+    const [metrics, readiness, tickets] = [new Metrics(), new Readiness(), new SignInTickets()];
+    const options = { settings, store, bus, metrics, readiness, secret, tickets };
+    const app = await createHttpApp(GatewayProcess.register(options));
+    await app.listen(settings.server.port, settings.server.host);
+    closeOnSignal(async () => {
+      await app.close();
+      await ports.close();
+    });
+    const origin = settings.server.publicUrl ?? (await app.getUrl());
+    console.log(`gateway up: ${origin} (/, /wallboard, /docs, /health, /ready, /metrics)`);
+    // A ticket is known to the gateway that made it: with several behind one address, use a token or that gateway's own.
+    for (const { id } of settings.tenants)
+      console.log(`  sign in to ${id} once: ${origin}${tickets.link(tenantId(id))}`);
+  } catch (error) {
+    await ports.close();
+    throw error;
+  }
+});
