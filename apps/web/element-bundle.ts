@@ -33,7 +33,9 @@ export const bundleElement = async (): Promise<string> => {
   for (const output of outputs) {
     if (!('output' in output)) continue;
     if (output.output.length !== 1)
-      throw new Error(`the element must be one file, but the build made ${output.output.map((file) => file.fileName)}`);
+      throw new Error(
+        `the element must be one file, but the build made ${output.output.map((file) => file.fileName).join(', ')}`,
+      );
     const chunk = output.output[0];
     if (chunk.type === 'chunk') return chunk.code;
   }

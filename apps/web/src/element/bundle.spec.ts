@@ -1,3 +1,4 @@
+import { Script } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleElement } from '../../element-bundle.js';
@@ -19,11 +20,12 @@ describe('the element as other sites load it', () => {
     expect(code).not.toMatch(/\bimport\s*[({"']/);
     expect(code).not.toMatch(/\bexport\s*[{*]/);
     expect(code).not.toContain('process.env');
-    expect(() => new Function(code)).not.toThrow();
+    expect(() => new Script(code)).not.toThrow();
   });
 
   it('speaks every language of its folder', () => {
-    for (const { messages } of Object.values(PUBLIC_LANGUAGES)) expect(code).toContain(String(messages.hours));
+    const names = Object.values(PUBLIC_LANGUAGES).map(({ name }) => name);
+    expect(names.filter((name) => !code.includes(name))).toEqual([]);
   });
 
   it('asks nothing of a strict content security policy, and stores nothing', () => {

@@ -1,4 +1,5 @@
 import type { PublicQueue } from '@queuecast/live';
+import { shortAge } from '../language/age.js';
 import type { PublicWords } from './words.js';
 
 /** A figure older than this is shown as out of date. */
@@ -46,20 +47,6 @@ export const openingPhrase = ({ opening, timeZone }: PublicQueue, words: PublicW
   return daysBetween(now, until, timeZone) === 0 ? say('openUntil', { time }) : say('open');
 };
 
-/** `4 s`, `3 min`, `2 h`, as the locale writes it. */
-export const agePhrase = (milliseconds: number, locale: string): string => {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const [value, unit] =
-    seconds < 60
-      ? [seconds, 'second']
-      : seconds < 3600
-        ? [Math.floor(seconds / 60), 'minute']
-        : [Math.floor(seconds / 3600), 'hour'];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: String(unit), unitDisplay: 'narrow' }).format(
-    Number(value),
-  );
-};
-
 export interface Freshness {
   readonly stale: boolean;
   readonly text: string;
@@ -78,7 +65,7 @@ export const freshness = (queue: PublicQueue, words: PublicWords, now: number, l
   if (age > OUTDATED_MS) return { stale: true, text: say('outdated', { time: exactTime(queue.asOf, locale) }) };
   return {
     stale: queue.source === 'silent',
-    text: say('asOf', { time: exactTime(queue.asOf, locale), age: agePhrase(age, locale) }),
+    text: say('asOf', { time: exactTime(queue.asOf, locale), age: shortAge(age, locale) }),
   };
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { percent, shortAge, stopwatch, wallTime, weekdayTime } from './figures.js';
+import { percent, stopwatch, wallTime, weekdayTime } from './figures.js';
 
 describe('figures', () => {
   it.each([
@@ -26,14 +26,5 @@ describe('figures', () => {
     expect(wallTime(at, 'en-US', 'UTC')).toBe('23:05:10');
     expect(wallTime(at, 'en-US', 'Europe/Brussels')).toBe('00:05:10');
     expect(weekdayTime(at, 'en', 'Europe/Brussels')).toBe('Tue 00:05');
-  });
-
-  it.each([
-    [-1, '0s'],
-    [59_999, '59s'],
-    [60_000, '1m'],
-    [7_200_000, '2h'],
-  ])('an age of %d ms is %s', (milliseconds, expected) => {
-    expect(shortAge(milliseconds, 'en')).toBe(expected);
   });
 });

@@ -1,5 +1,6 @@
 import type { Estimate, QueueFrame, QueueInfo } from '@queuecast/live';
-import { shortAge, stopwatch, wallTime } from './figures.js';
+import { shortAge } from '../language/age.js';
+import { stopwatch, wallTime } from './figures.js';
 import type { Level, Need, NeedReason } from './need.js';
 import type { Trust } from './trust.js';
 import type { WallboardKey, WallboardWords } from './words.js';

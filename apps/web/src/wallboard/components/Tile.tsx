@@ -1,7 +1,8 @@
 import type { QueueFrame, QueueInfo } from '@queuecast/live';
+import { shortAge } from '../../language/age.js';
 import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
-import { percent, shortAge, stopwatch } from '../figures.js';
+import { percent, stopwatch } from '../figures.js';
 import { longestWait, type Level } from '../need.js';
 import { estimatePhrase, levelWord, needPhrases, trustPhrase } from '../sentences.js';
 import { isStale, knownUntil, trustOf } from '../trust.js';
