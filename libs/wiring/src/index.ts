@@ -1,0 +1,2 @@
+export * from './open-ports.js';
+export * from './run.js';

@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEmbeddedLog, openKafkaLog, type EventLog } from '@queuecast/event-log';
+import { InProcessBus, type LiveBus } from '@queuecast/live';
+import type { Settings } from '@queuecast/settings';
+import { openStore, type Store } from '@queuecast/store';
+
+/** A role of its own was started without what it shares with the other roles; the message names the setting. */
+export class MissingServerError extends Error {
+  override readonly name = 'MissingServerError';
+}
+
+const DEAD_LETTER_RETENTION_HOURS = 24 * 30;
+
+/** What roles are composed of, opened as they are asked for and closed together, last opened first. */
+const openKafkaBus = (_: object): Promise<LiveBus> => Promise.reject(new Error('soon'));
+
+export class Ports {
+  private readonly closers: (() => Promise<void>)[] = [];
+
+  /**
+   * @param settings brokers and URL absent mean the embedded log and the embedded store in `dataDir`
+   * @param sharing `process`: every role runs here, so the embedded ones will do; `servers`: other processes have the
+   *   other roles, so Kafka and a ClickHouse server are needed
+   */
+  constructor(
+    private readonly settings: Settings,
+    private readonly sharing: 'process' | 'servers',
+  ) {}
+
+  /** The log of events. @throws MissingServerError, LogMisconfiguredError */
+  events(): Promise<EventLog> {
+    return this.log('events', this.settings.kafka.partitions, this.settings.log.partitions);
+  }
+
+  /** Where records go that are not events of ours. */
+  deadLetters(): Promise<EventLog> {
+    return this.log('dead-letters', 1, 1);
+  }
+
+  /** The facts, migrated. @throws MissingServerError, MigrationError */
+  async store(): Promise<Store> {
+    const { clickhouse, dataDir } = this.settings;
+    if (clickhouse.url === undefined) this.needServer('clickhouse.url', 'QUEUECAST_CLICKHOUSE_URL');
+    const directory = join(dataDir, 'store');
+    if (clickhouse.url === undefined) await mkdir(directory, { recursive: true });
+    const store = await openStore(
+      clickhouse.url === undefined ? { kind: 'embedded', directory } : { kind: 'server', url: clickhouse.url },
+    );
+    this.closers.push(() => store.close());
+    await store.migrate();
+    return store;
+  }
+
+  /** Frames from processors to gateways. */
+  async bus(): Promise<LiveBus> {
+    const bus =
+      this.sharing === 'process'
+        ? new InProcessBus()
+        : await openKafkaBus({ ...this.kafka(), topic: `${this.settings.kafka.topicPrefix}.frames` });
+    this.closers.push(() => bus.close());
+    return bus;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers.splice(0).reverse()) await close();
+  }
+
+  private async log(name: string, kafkaPartitions: number, embeddedPartitions: number): Promise<EventLog> {
+    const { kafka, dataDir, log: retention } = this.settings;
+    const retentionHours = name === 'events' ? retention.retentionHours : DEAD_LETTER_RETENTION_HOURS;
+    const log =
+      kafka.brokers.length > 0 || this.sharing === 'servers'
+        ? await openKafkaLog({
+            ...this.kafka(),
+            name,
+            topic: `${kafka.topicPrefix}.${name}`,
+            partitions: kafkaPartitions,
+            retentionHours,
+          })
+        : await openEmbeddedLog({
+            directory: join(dataDir, 'log'),
+            name,
+            partitions: embeddedPartitions,
+            retentionHours,
+            retentionBytes: retention.retentionBytes,
+          });
+    this.closers.push(() => log.close());
+    return log;
+  }
+
+  private kafka() {
+    const { brokers, replicationFactor } = this.settings.kafka;
+    if (brokers.length === 0) this.needServer('kafka.brokers', 'QUEUECAST_KAFKA_BROKERS');
+    return { brokers, replicationFactor };
+  }
+
+  private needServer(setting: string, variable: string): void {
+    if (this.sharing === 'process') return;
+    throw new MissingServerError(
+      `${setting} is not set: a role in a process of its own shares it with the others. ` +
+        `Set ${variable} (or ${setting} in queuecast.yaml), or run every role in one process with npm start.`,
+    );
+  }
+}
