@@ -24,8 +24,13 @@ describe.skipIf(withoutKafka)('distributed', () => {
     return {
       open: async () => {
         const connection = { brokers: broker.brokers, replicationFactor: 1 };
-        const events = await openKafkaLog({ ...connection, topic: `${world}.events`, partitions: 4 });
-        const deadLetters = await openKafkaLog({ ...connection, topic: `${world}.dead-letters`, partitions: 1 });
+        const events = await openKafkaLog({ ...connection, topicPrefix: world, name: 'events', partitions: 4 });
+        const deadLetters = await openKafkaLog({
+          ...connection,
+          topicPrefix: world,
+          name: 'dead-letters',
+          partitions: 1,
+        });
         const store = await openStore({ kind: 'server', url: front.url });
         await store.migrate();
         return {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openEmbeddedLog, openKafkaLog, type EventLog } from '@queuecast/event-log';
+import { openEmbeddedLog, openKafkaBus, openKafkaLog, type EventLog } from '@queuecast/event-log';
 import { InProcessBus, type LiveBus } from '@queuecast/live';
 import type { Settings } from '@queuecast/settings';
 import { openStore, type Store } from '@queuecast/store';
@@ -13,8 +13,6 @@ export class MissingServerError extends Error {
 const DEAD_LETTER_RETENTION_HOURS = 24 * 30;
 
 /** What roles are composed of, opened as they are asked for and closed together, last opened first. */
-const openKafkaBus = (_: object): Promise<LiveBus> => Promise.reject(new Error('soon'));
-
 export class Ports {
   private readonly closers: (() => Promise<void>)[] = [];
 
@@ -54,10 +52,7 @@ export class Ports {
 
   /** Frames from processors to gateways. */
   async bus(): Promise<LiveBus> {
-    const bus =
-      this.sharing === 'process'
-        ? new InProcessBus()
-        : await openKafkaBus({ ...this.kafka(), topic: `${this.settings.kafka.topicPrefix}.frames` });
+    const bus = this.sharing === 'process' ? new InProcessBus() : await openKafkaBus(this.kafka());
     this.closers.push(() => bus.close());
     return bus;
   }
@@ -74,7 +69,6 @@ export class Ports {
         ? await openKafkaLog({
             ...this.kafka(),
             name,
-            topic: `${kafka.topicPrefix}.${name}`,
             partitions: kafkaPartitions,
             retentionHours,
           })
@@ -90,9 +84,9 @@ export class Ports {
   }
 
   private kafka() {
-    const { brokers, replicationFactor } = this.settings.kafka;
+    const { brokers, topicPrefix, replicationFactor } = this.settings.kafka;
     if (brokers.length === 0) this.needServer('kafka.brokers', 'QUEUECAST_KAFKA_BROKERS');
-    return { brokers, replicationFactor };
+    return { brokers, topicPrefix, replicationFactor };
   }
 
   private needServer(setting: string, variable: string): void {
