@@ -1,0 +1,240 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Acd } from '../support/acd.js';
+import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
+import { ServerHome, type RunningServer } from '../support/server.js';
+import { ACME_KEY, GLOBEX_KEY, twoTenants } from '../support/two-tenants.js';
+import { secondsOf, TileReader } from '../support/wallboard.js';
+
+const PATIENT = { timeout: 30_000, interval: 100 };
+const FOCUSED_TEXT = 'document.activeElement.textContent';
+const acd = new Acd({ tenant: 'acme' });
+
+describe.skipIf(browserTestsSkipped)('the wallboard', () => {
+  let home: ServerHome;
+  let server: RunningServer;
+  let browser: TestBrowser;
+  const visitors: Visitor[] = [];
+
+  beforeAll(async () => {
+    home = await ServerHome.create(twoTenants());
+    [server, browser] = await Promise.all([home.start(), TestBrowser.launch()]);
+  });
+  afterEach(async () => {
+    for (const visitor of visitors.splice(0)) await visitor.leave();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await home?.remove();
+  });
+
+  const visit = async (...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
+    const visitor = await browser.visitor(...options);
+    visitors.push(visitor);
+    return visitor;
+  };
+
+  /** A link that nobody has used, as an operator asks for one. */
+  const freshLink = async (key: string): Promise<string> => {
+    const response = await server.fetch('/v1/sign-in-links', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${key}` },
+    });
+    expect(response.status).toBe(201);
+    return `${server.origin}${((await response.json()) as { path: string }).path}`;
+  };
+
+  const signIn = async (key = ACME_KEY, ...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
+    const visitor = await visit(...options);
+    await visitor.page.goto(await freshLink(key));
+    await visitor.page.locator('article.tile').first().waitFor();
+    return visitor;
+  };
+
+  it('opens with the link that the start printed, and that link works once', async () => {
+    const link = server.link('Acme Telecom');
+    const first = await visit();
+    await first.page.goto(link);
+    await first.page.getByRole('heading', { level: 1, name: 'Acme Telecom' }).waitFor();
+    expect(new URL(first.page.url()).pathname).toBe('/wallboard');
+    expect(await first.page.locator('article.tile').count()).toBe(2);
+    expect(first.complaints()).toEqual([]);
+
+    const second = await visit();
+    await second.page.goto(link);
+    await second.page.getByText('has been used').waitFor();
+    expect(await second.page.locator('article.tile').count()).toBe(0);
+
+    await first.page.reload();
+    await first.page.locator('article.tile').first().waitFor();
+  });
+
+  it('asks whoever has no session to sign in, and shows nothing', async () => {
+    const { page } = await visit();
+    await page.goto(`${server.origin}/wallboard`);
+    await page.getByRole('heading', { name: 'Sign in to see the wallboard' }).waitFor();
+    expect(await page.locator('article.tile').count()).toBe(0);
+    expect(await page.content()).not.toContain('Acme');
+  });
+
+  it('shows a contact while it waits, counts its wait up, and counts it answered', async () => {
+    const visitor = await signIn();
+    const { page } = visitor;
+    const tile = new TileReader(page, 'support');
+    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('0');
+    const answered = Number(await tile.figure('Answered'));
+
+    const sent = await server.send(ACME_KEY, acd.joins('seen', 'support'));
+    expect(sent).toMatchObject({ status: 202, accepted: 2 });
+    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    const early = secondsOf(await tile.figure('Longest wait'));
+    await expect.poll(async () => secondsOf(await tile.figure('Longest wait')), PATIENT).toBeGreaterThan(early + 1);
+    expect(await page.title()).toContain('Waiting: 1');
+
+    await server.send(ACME_KEY, [acd.answers('seen', 'anna')]);
+    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('0');
+    await expect.poll(() => tile.figure('Longest wait'), PATIENT).toBe('–');
+    await expect.poll(() => tile.figure('Answered'), PATIENT).toBe(String(answered + 1));
+    await server.send(ACME_KEY, [acd.ends('seen')]);
+
+    expect(visitor.complaints()).toEqual([]);
+    expect(visitor.contacted).toEqual([new URL(server.origin).host]);
+  });
+
+  it('puts the queue that needs help first, and says why', async () => {
+    const visitor = await signIn();
+    const first = visitor.page.locator('article.tile').first();
+    const late = Date.now() - 60_000;
+    await server.send(ACME_KEY, acd.joins('late', 'support', late));
+    await expect.poll(() => first.getAttribute('data-queue'), PATIENT).toBe('support');
+    await expect.poll(() => first.innerText(), PATIENT).toContain('Act now');
+    expect(await first.innerText()).toContain('a contact has waited past 0:20');
+    await server.send(ACME_KEY, [acd.leaves('late', 'abandoned')]);
+    const support = new TileReader(visitor.page, 'support');
+    await expect.poll(() => support.figure('Abandoned'), PATIENT).toBe('1');
+    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('0');
+  });
+
+  it('shows agents by state', async () => {
+    const { page } = await signIn();
+    const tile = page.locator('article[data-queue="sales"]');
+    await server.send(ACME_KEY, [
+      acd.agent('anna', 'available', ['sales']),
+      acd.agent('bert', 'busy', ['sales']),
+      acd.agent('cleo', 'busy', ['sales']),
+    ]);
+    await expect.poll(() => tile.innerText(), PATIENT).toMatch(/1\s*Free/);
+    expect(await tile.innerText()).toMatch(/2\s*Busy/);
+  });
+
+  it("shows a queue's ledger and who waits, and the figures add up", async () => {
+    const visitor = await signIn();
+    const { page } = visitor;
+    await server.send(ACME_KEY, acd.joins('in-the-ledger', 'sales', Date.now() - 5_000));
+    const tile = new TileReader(page, 'sales');
+    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    await tile.name.click();
+    const dialog = page.getByRole('dialog', { name: 'Details of Sales' });
+    await dialog.getByRole('cell', { name: 'in-the-ledger' }).waitFor();
+    const ledger = async (): Promise<number[]> => {
+      const labels = await dialog.locator('.ledger dt').allInnerTexts();
+      const figures = await dialog.locator('.ledger dd').allInnerTexts();
+      return figures.slice(0, labels.indexOf('Still waiting') + 1).map(Number);
+    };
+    await expect.poll(async () => (await ledger())[0], PATIENT).toBe(1);
+    const [offered, ...parts] = await ledger();
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(offered);
+    await dialog.locator('.uplot, canvas').first().waitFor();
+    expect(visitor.complaints()).toEqual([]);
+    await server.send(ACME_KEY, [acd.answers('in-the-ledger', 'anna'), acd.ends('in-the-ledger')]);
+  });
+
+  it('shows a tenant nothing of another', async () => {
+    const globex = new Acd({ tenant: 'globex' });
+    const visitor = await visit();
+    const frames: string[] = [];
+    visitor.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
+    await visitor.page.goto(await freshLink(GLOBEX_KEY));
+    await visitor.page.getByRole('heading', { level: 1, name: 'Globex' }).waitFor();
+
+    await server.send(ACME_KEY, [...acd.joins('secret-1', 'support'), ...acd.joins('secret-2', 'support')]);
+    await server.send(GLOBEX_KEY, globex.joins('own', 'support'));
+    const tile = new TileReader(visitor.page, 'support');
+    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    expect(await visitor.page.locator('article.tile').count()).toBe(1);
+    expect(frames.some((frame) => frame.includes('globex'))).toBe(true);
+    expect(frames.filter((frame) => /acme|secret/i.test(frame))).toEqual([]);
+
+    const report = `/v1/reports/intervals?tenant=acme&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`;
+    expect(await visitor.page.evaluate(async (path) => (await fetch(path)).status, report)).toBe(403);
+    // An API key is bound to its tenant as well: nothing of this is taken.
+    const forged = await server.send(GLOBEX_KEY, acd.joins('forged', 'support'));
+    expect(forged).toMatchObject({ status: 400, accepted: 0, rejected: 2 });
+    expect(forged.results[0]?.issues?.[0]?.field).toBe('tenant');
+
+    await server.send(ACME_KEY, [acd.ends('secret-1'), acd.ends('secret-2')]);
+    await server.send(GLOBEX_KEY, [globex.ends('own')]);
+  });
+
+  it.each([
+    ['en-GB', 'en', 'Waiting', 'Technical support'],
+    ['fr-BE', 'fr', 'En attente', 'Assistance'],
+    ['nl-BE', 'nl', 'Wachtend', 'Technische hulp'],
+    ['de-AT', 'de', 'Wartend', 'Technik'],
+  ])('speaks the language of the browser: %s', async (locale, language, waiting, name) => {
+    const visitor = await signIn(ACME_KEY, { locale });
+    const tile = new TileReader(visitor.page, 'support');
+    await expect.poll(() => tile.figure(waiting), PATIENT).toMatch(/^\d+$/);
+    expect(await tile.name.innerText()).toBe(name);
+    expect(await visitor.page.evaluate<string>('document.documentElement.lang')).toMatch(new RegExp(`^${language}\\b`));
+    expect(visitor.complaints()).toEqual([]);
+  });
+
+  it('changes the language on demand, and stays signed in', async () => {
+    const { page } = await signIn();
+    await page.locator('select').selectOption('fr');
+    await page.waitForURL(/lang=fr/);
+    await expect.poll(() => new TileReader(page, 'support').figure('En attente'), PATIENT).toMatch(/^\d+$/);
+  });
+
+  it('is used without a mouse', async () => {
+    const { page } = await signIn();
+    const reached = async (what: string): Promise<void> => {
+      for (let presses = 0; presses < 20; presses += 1) {
+        await page.keyboard.press('Tab');
+        const text = await page.evaluate<string>(FOCUSED_TEXT);
+        if (text === what) return;
+      }
+      throw new Error(`Tab never reaches ${what}`);
+    };
+    await reached('TV mode');
+    await reached('Sales');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Details of Sales' });
+    await dialog.waitFor();
+    expect(await dialog.locator(':focus').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await page.evaluate<string>(FOCUSED_TEXT)).toBe('Sales');
+  });
+
+  it.each(['light', 'dark'] as const)('has no fault that axe knows, in %s', async (colorScheme) => {
+    const { page } = await signIn(ACME_KEY, { colorScheme });
+    await server.send(ACME_KEY, acd.joins(`axe-${colorScheme}`, 'support', Date.now() - 90_000));
+    await expect.poll(() => page.locator('article.tile').first().innerText(), PATIENT).toContain('Act now');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await new TileReader(page, 'support').name.click();
+    await page.getByRole('dialog').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await server.send(ACME_KEY, [acd.ends(`axe-${colorScheme}`)]);
+  });
+
+  it('fills a television with the tiles', async () => {
+    const { page } = await signIn();
+    await page.getByRole('button', { name: 'TV mode' }).click();
+    const tiles = page.locator('article.tile');
+    const height = async (): Promise<number> =>
+      ((await tiles.first().boundingBox())?.height ?? 0) / (page.viewportSize()?.height ?? 1);
+    await expect.poll(height, PATIENT).toBeGreaterThan(0.4);
+    await page.getByRole('button', { name: 'Leave TV mode' }).click();
+  });
+});
