@@ -35,13 +35,13 @@ export class ReportAccess {
     const session = token === null ? null : await this.sessions.verify(token);
     if (session) return session.tenant;
     // Three parts: a session token that no longer holds, not an API key.
-    if (token !== null && (presented === null || /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))) {
-      this.refusals.inc({ where: WHERE, reason: 'invalid_session' });
-      throw new ProblemException(401, {
-        detail: 'your session has ended: sign in again',
-        headers: { 'WWW-Authenticate': 'Bearer realm="queuecast"' },
-      });
-    }
+    if (token !== null && (presented === null || /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)))
+      throw this.unknown('invalid_session', 'your session has ended: sign in again');
+    if (token === null) throw this.unknown('no_session', 'sign in, or send an API key: Authorization: Bearer <key>');
     return this.keys.require(request, 'reports', WHERE).tenant;
+  }
+  private unknown(reason: string, detail: string): ProblemException {
+    this.refusals.inc({ where: WHERE, reason });
+    return new ProblemException(401, { detail, headers: { 'WWW-Authenticate': 'Bearer realm="queuecast"' } });
   }
 }

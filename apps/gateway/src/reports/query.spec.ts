@@ -43,6 +43,10 @@ describe('a report query', () => {
     expect(issuesOf(query).join('\n')).toMatch(expected);
   });
 
+  it('what is no time is said to be that, and nothing else', () => {
+    expect(issuesOf({ ...range, to: '2020' })).toHaveLength(1);
+  });
+
   it('never throws', () => {
     fc.assert(fc.property(fc.anything(), (query) => void intervalQuery.safeParse(query)));
     const names = fc.constantFrom(...Object.keys(intervalQuery.shape));

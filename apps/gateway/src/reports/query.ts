@@ -5,7 +5,12 @@ const MAX_ROWS = 10_000;
 const MAX_DAYS = 1_100;
 
 const time = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 time with a zone, for instance 2026-03-01T09:30:00Z' })
+  .datetime({
+    offset: true,
+    // Compared with nothing once it is known to be no time.
+    abort: true,
+    error: 'must be an RFC 3339 time with a zone, for instance 2026-03-01T09:30:00Z',
+  })
   .meta({ description: 'RFC 3339 time with zone.', example: '2026-03-01T00:00:00Z' })
   .transform((text) => Date.parse(text));
 
