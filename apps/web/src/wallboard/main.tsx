@@ -6,7 +6,9 @@ import { wallboardWords } from './words.js';
 import '../base.css';
 import './wallboard.css';
 import './tile.css';
+import './tile-figures.css';
 import './details.css';
+import './tv.css';
 
 const place = document.getElementById('wallboard');
 if (!place) throw new Error('the page has no #wallboard');

@@ -121,6 +121,18 @@ const optionsFor = (
   };
 };
 
+/** A step needs an end: the running quarter is drawn up to now. */
+const chartData = (day: DayHistory, now: number): uPlot.AlignedData => {
+  const toNow = (counts: DayHistory['offered']): (number | null)[] => [...counts, counts.at(-1) ?? null];
+  return [
+    [...day.starts, Math.max(now / 1000, day.starts.at(-1) ?? 0)],
+    toNow(day.offered),
+    toNow(day.answered),
+    toNow(day.abandoned),
+    [...day.serviceLevel, null],
+  ];
+};
+
 /** Today by quarter of an hour: offered, answered and abandoned, with the service level against its target. */
 export const DayChart = ({ queue, from }: { readonly queue: string; readonly from: number | null }) => {
   const wallboard = useWallboard();
@@ -133,13 +145,7 @@ export const DayChart = ({ queue, from }: { readonly queue: string; readonly fro
   useEffect(() => {
     const target = place.current;
     if (!target || !day || !info) return undefined;
-    const data: uPlot.AlignedData = [
-      [...day.starts],
-      [...day.offered],
-      [...day.answered],
-      [...day.abandoned],
-      [...day.serviceLevel],
-    ];
+    const data = chartData(day, board.now.peek());
     const chart = new uPlot(optionsFor(target.clientWidth, wallboard, info.timeZone, info.target), data, target);
     const observer = new ResizeObserver(() => chart.setSize({ width: target.clientWidth, height: HEIGHT_PX }));
     observer.observe(target);
