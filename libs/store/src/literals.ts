@@ -12,10 +12,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Text as the store can hold it: half a character pair becomes U+FFFD, in facts and in the keys asked for alike. */
+export const wellFormed = (value: string): string =>
+  LONE_SURROGATE.test(value) ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value;
+
 /** A string literal. */
 export const text = (value: string): string =>
   // eslint-disable-next-line no-control-regex -- NUL is one of the characters to escape
-  `'${value.replace(/[\\'\0\n\r\t]/g, (character) => ESCAPES[character] ?? character)}'`;
+  `'${wellFormed(value).replace(/[\\'\0\n\r\t]/g, (character) => ESCAPES[character] ?? character)}'`;
 
 /** A whole number literal. Throws a RangeError for anything else: it would change the statement's meaning. */
 export const whole = (value: number): string => {

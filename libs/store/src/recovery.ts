@@ -55,7 +55,7 @@ const recentSpells = async (client: ClickHouseClient, site: SiteKey, since: numb
     const page = await rowsOf<SpellRecord>(
       client,
       `SELECT tenant, site, agent, from_ms, to_ms, state, reason, queues, version FROM (
-  SELECT ${SPELL_COLUMNS}, max(from_ms) OVER (PARTITION BY agent) AS last_ms
+  SELECT ${SPELL_COLUMNS}
   FROM agent_spells FINAL WHERE ${ofSite(site)}
     AND (from_at >= ${instantLiteral(since)} OR (agent, from_at) IN (
       SELECT agent, max(from_at) FROM agent_spells WHERE ${ofSite(site)} GROUP BY agent))

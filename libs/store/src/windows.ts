@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { measuresOf, metricsNamed, metricsOver } from '@queuecast/metrics';
 import { intervalRows, stretchesOf, type Stretch } from './interval-rows.js';
-import { text, whole } from './literals.js';
+import { text, wellFormed } from './literals.js';
 import type { QueueWindow, WindowRequest } from './port.js';
 
 const WINDOW_METRICS = [
@@ -46,6 +46,10 @@ const windowOf = ({ tenant, site, queue }: WindowRequest, values: Values): Queue
   longestWaitMs: optional(values[12]),
 });
 
+/** The requests' parts go in as data: as a list of tuples, the engine takes ten times as long to read them. */
+const PART_COLUMNS =
+  'n UInt32, tenant String, site String, queue String, part_grain UInt32, from_s UInt32, to_s UInt32, threshold_s UInt32, short_abandon_s UInt32, as_of_s UInt32';
+
 const grainOf = (stretch: Stretch): number => (stretch.from === 'quarters' ? 900 : 60);
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)];
@@ -68,16 +72,22 @@ export const readWindows = async (
     const asOf = Math.floor(Math.min(request.to, now) / 1000);
     for (const stretch of stretchesOf(request.from, request.to, now)) {
       stretches.set(`${stretch.from}/${stretch.fromSecond}/${stretch.toSecond}`, stretch);
-      const numbers = [
-        grainOf(stretch),
-        stretch.fromSecond,
-        stretch.toSecond,
-        request.thresholdSeconds,
-        request.shortAbandonSeconds,
-        asOf,
-      ];
+      const { tenant, site, thresholdSeconds, shortAbandonSeconds } = request;
+      const queue = wellFormed(request.queue);
+      const { fromSecond, toSecond } = stretch;
       parts.push(
-        `(${n}, ${text(request.tenant)}, ${text(request.site)}, ${text(request.queue)}, ${numbers.map(whole).join(', ')})`,
+        JSON.stringify([
+          n,
+          tenant,
+          site,
+          queue,
+          grainOf(stretch),
+          fromSecond,
+          toSecond,
+          thresholdSeconds,
+          shortAbandonSeconds,
+          asOf,
+        ]),
       );
     }
   });
@@ -98,8 +108,7 @@ export const readWindows = async (
 FROM (
 ${rows}
 ) AS kept
-INNER JOIN values('n UInt32, tenant String, site String, queue String, part_grain UInt32, from_s UInt32, to_s UInt32,
-  threshold_s UInt32, short_abandon_s UInt32, as_of_s UInt32', ${parts.join(', ')}) AS part
+INNER JOIN format(JSONCompactEachRow, '${PART_COLUMNS}', ${text(parts.join('\n'))}) AS part
 ON kept.tenant = part.tenant AND kept.site = part.site AND kept.queue = part.queue AND kept.grain_s = part.part_grain
 WHERE start_s >= from_s AND start_s < to_s`;
   const result = await client.query({ query: metricsOver(metrics, source, ['n']), format: 'JSONCompactEachRow' });

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { wellFormed } from '../literals.js';
 
 /** What a value is in the store, and so how it is written and read back. */
 type Cell = string | number | boolean | null | readonly string[];
@@ -15,11 +16,8 @@ export interface Table<Fact> {
   readonly columns: readonly Column<Fact>[];
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 /** Half a character pair is no text to the engine: it would refuse the flush that holds it, for ever. */
-const storable = (cell: Cell): Cell =>
-  typeof cell === 'string' && LONE_SURROGATE.test(cell) ? cell.replace(/\p{Surrogate}/gu, '\ufffd') : cell;
+const storable = (cell: Cell): Cell => (typeof cell === 'string' ? wellFormed(cell) : cell);
 
 /** Rows per INSERT: encoding a block must not hold the event loop for long. */
 const BLOCK_ROWS = 10_000;

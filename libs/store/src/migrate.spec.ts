@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { columnType, MEASURES } from '@queuecast/metrics';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engineReleased, openClient } from './engine.js';
+import { hashOf, migrate, pendingMigrations } from './migrate.js';
+import { MIGRATIONS, type Migration } from './sql/index.js';
+
+const step = (number: number, name: string, statements: string[] = [`SELECT '${name}'`]): Migration => ({
+  number,
+  name,
+  statements,
+});
+const applied = (...migrations: Migration[]) =>
+  migrations.map((migration) => ({ number: migration.number, name: migration.name, hash: hashOf(migration) }));
+
+describe('migrations', () => {
+  const first = step(1, 'first');
+  const second = step(2, 'second');
+  const third = step(3, 'third');
+
+  it('still to apply come in the order of their numbers', () => {
+    expect(pendingMigrations([third, first, second], applied(first))).toEqual([second, third]);
+    expect(pendingMigrations([first, second], applied(first, second))).toEqual([]);
+  });
+
+  it.each([
+    ['two of one number', [first, step(1, 'other')], [], /0001_first and 0001_other share a number: give one/],
+    ['an edited one', [step(1, 'first', ['SELECT 2'])], applied(first), /0001_first was edited .* put the change into/],
+    ['a clash with an applied one', [step(1, 'mine')], applied(first), /0001_mine clashes with 0001_first/],
+    ['one below an applied one', [first, second, third], applied(first, third), /0002_second comes before number 3/],
+    [
+      'a store newer than the program',
+      [first],
+      applied(first, second),
+      /0002_second, which this program does not know/,
+    ],
+  ])('refuse %s, and say what to do', (_case, available, done, message) => {
+    expect(() => pendingMigrations(available, done)).toThrow(message);
+  });
+
+  it('have numbers and names of their own', () => {
+    expect(pendingMigrations(MIGRATIONS, [])).toHaveLength(MIGRATIONS.length);
+    expect(new Set(MIGRATIONS.map(({ name }) => name)).size).toBe(MIGRATIONS.length);
+  });
+});
+
+describe('migrations on the engine', () => {
+  const engine = { kind: 'embedded', directory: mkdtempSync(join(tmpdir(), 'queuecast-migrate-')) } as const;
+  let client: ClickHouseClient;
+  const rows = async (query: string): Promise<unknown[]> =>
+    (await client.query({ query, format: 'JSONCompactEachRow' })).json();
+
+  beforeAll(async () => {
+    client = await openClient(engine, 'writer');
+  });
+  afterAll(async () => {
+    await client.close();
+    await engineReleased(engine);
+    rmSync(engine.directory, { recursive: true });
+  });
+
+  it('are applied once, recorded with a hash, and go on after a crash between a statement and its record', async () => {
+    const create = step(1, 'one', ['CREATE TABLE IF NOT EXISTS one (n UInt8) ENGINE = MergeTree ORDER BY n']);
+    const broken = step(2, 'two', [
+      'CREATE TABLE IF NOT EXISTS two (n UInt8) ENGINE = MergeTree ORDER BY n',
+      'SELECT throwIf(1)',
+    ]);
+    await expect(migrate(client, [create, broken])).rejects.toThrow('throwIf');
+    expect(await rows('SELECT number, name, hash FROM schema_migrations FINAL')).toEqual([[1, 'one', hashOf(create)]]);
+    const mended = step(2, 'two', [broken.statements[0] ?? '', 'INSERT INTO two VALUES (1)']);
+    await migrate(client, [create, mended]);
+    await migrate(client, [create, mended]);
+    expect(await rows('SELECT n FROM two')).toEqual([[1]]);
+    await expect(migrate(client, [create, broken])).rejects.toThrow('0002_two was edited');
+  });
+
+  it('give queue_intervals exactly the measures of the registry', async () => {
+    await client.command({ query: 'TRUNCATE TABLE schema_migrations' });
+    await migrate(client, MIGRATIONS);
+    const columns = await rows(
+      "SELECT name, type FROM system.columns WHERE table = 'queue_intervals' ORDER BY position",
+    );
+    expect(columns.slice(7)).toEqual(MEASURES.map((measure) => [measure.name, columnType(measure)]));
+  });
+});
