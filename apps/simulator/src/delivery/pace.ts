@@ -16,6 +16,8 @@ export interface PaceOptions {
   readonly origin?: Origin;
   /** Told once, when the first event is met that is not due yet: whatever is past has been handed out. */
   readonly onCaughtUp?: () => void;
+  /** Waits on the clock of `now`; real timers if absent. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 export interface Origin {
@@ -41,7 +43,7 @@ export async function* pace(
   events: Iterable<TimedEvent> | AsyncIterable<TimedEvent>,
   options: PaceOptions,
 ): AsyncGenerator<CloudEvent[]> {
-  const { speed, batch, now, signal } = options;
+  const { speed, batch, now, signal, sleep: wait = pause } = options;
   let pending: CloudEvent[] = [];
   let origin = options.origin;
   let caughtUp = false;
@@ -61,8 +63,8 @@ export async function* pace(
           options.onCaughtUp?.();
         }
         // Long sleeps are cut, so that a timer never exceeds what Node.js can hold (2^31 ms).
-        for (let wait = due - now(); wait > 0 && !signal?.aborted; wait = due - now())
-          await pause(Math.min(wait, 60_000), signal);
+        for (let left = due - now(); left > 0 && !signal?.aborted; left = due - now())
+          await wait(Math.min(left, 60_000), signal);
         if (signal?.aborted) return;
       }
     }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse/sync';
 import type { ZoneClock } from '../local-time.js';
 import { CallReader, type ReadRow } from './calls.js';
 import type { Mapping } from './mapping.js';
@@ -14,8 +14,8 @@ export class ImportError extends Error {
 }
 
 const GZIP_MAGIC = 0x1f8b;
-/** A quote that is never closed would otherwise swallow the rest of the file as one cell. */
-const LONGEST_ROW = 65_536;
+/** No call record is this long; a line that is must not fill the memory. */
+const LONGEST_LINE = 65_536;
 
 const isGzip = async (file: string): Promise<boolean> => {
   const handle = await open(file);
@@ -34,38 +34,70 @@ export const hashOfFile = async (file: string): Promise<string> => {
   return hash.digest('hex');
 };
 
+const textOf = async (file: string): Promise<Readable> => {
+  const gzip = await isGzip(file);
+  const bytes = createReadStream(file);
+  // Errors of the file reach the reader through the last stream of the pipeline.
+  const text = gzip ? pipeline(bytes, createGunzip(), () => undefined) : bytes;
+  return text.setEncoding('utf8');
+};
+
+/** Lines by the chunk; a line past the limit comes as null. */
+async function* linesOf(text: Readable): AsyncGenerator<(string | null)[]> {
+  let rest = '';
+  let overlong = false;
+  for await (const chunk of text as AsyncIterable<string>) {
+    const lines: (string | null)[] = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    if (overlong && lines.length > 0) {
+      lines[0] = null;
+      overlong = false;
+    }
+    if (rest.length > LONGEST_LINE) {
+      overlong = true;
+      rest = '';
+    }
+    yield lines;
+  }
+  if (overlong) yield [null];
+  else if (rest !== '') yield [rest];
+}
+
+/** The cells of one line; a cell may be quoted but not run over several lines. Throws CsvError. */
+const cellsOf = (line: string, delimiter: string): string[] =>
+  line.includes('"') ? (parse(line, { delimiter, relax_column_count: true })[0] ?? []) : line.split(delimiter);
+
 /**
  * Reads the calls of a CSV file with a header, plain or gzipped, in the order of its lines. A row that cannot be read
- * is given as `bad` with its line and the reason.
+ * is given as `bad` with its line and the reason; it never costs another row.
  *
  * @throws {@link ImportError} when the file is missing, cut off or empty, or lacks a column of the mapping
  */
 export async function* readCalls(file: string, mapping: Mapping, zone: ZoneClock): AsyncGenerator<ReadRow> {
-  const bad: ReadRow[] = [];
-  const rows = parse({
-    delimiter: mapping.delimiter,
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
-    skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error) bad.push({ kind: 'bad', line: Number(error['lines'] ?? 0), reason: error.message });
-      return undefined;
-    },
-  });
   let reader: CallReader | null = null;
-  try {
-    const bytes = createReadStream(file);
-    if (await isGzip(file)) pipeline(bytes, createGunzip(), rows, () => undefined);
-    else pipeline(bytes, rows, () => undefined);
-    for await (const { record, info } of rows as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (bad.length > 0) yield* bad.splice(0);
-      if (reader) yield reader.read(record, info.lines);
-      else reader = new CallReader(mapping, zone, record);
+  let number = 0;
+  const rowOf = (text: string | null): ReadRow | null => {
+    number++;
+    if (text === null)
+      return { kind: 'bad', line: number, reason: `the line has more than ${LONGEST_LINE} characters` };
+    const line = (number === 1 ? text.replace(/^\ufeff/, '') : text).replace(/\r$/, '');
+    if (line.trim() === '') return null;
+    try {
+      const cells = cellsOf(line, mapping.delimiter);
+      if (reader) return reader.read(cells, number);
+      reader = new CallReader(mapping, zone, cells);
+      return null;
+    } catch (error) {
+      if (error instanceof CsvError && reader) return { kind: 'bad', line: number, reason: error.message };
+      throw error;
     }
-    yield* bad.splice(0);
+  };
+  try {
+    for await (const lines of linesOf(await textOf(file)))
+      for (const line of lines) {
+        const row = rowOf(line);
+        if (row) yield row;
+      }
   } catch (error) {
     if (error instanceof Error && (error instanceof RangeError || 'code' in error))
       throw new ImportError(`${file}: ${error.message}`);
