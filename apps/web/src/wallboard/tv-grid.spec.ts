@@ -7,6 +7,11 @@ describe('tiles on a television', () => {
     expect(tvGrid(8, 1860, 880, 16, 12)).toMatchObject({ columns: 4, rows: 2, shown: 8 });
   });
 
+  it('uses the height when there are few', () => {
+    expect(tvGrid(4, 1860, 880, 16, 12)).toMatchObject({ columns: 4, rows: 1, tall: true });
+    expect(tvGrid(8, 1860, 880, 16, 12).tall).toBe(false);
+  });
+
   it('stands them on a portrait screen', () => {
     const { columns, rows } = tvGrid(8, 1030, 1700, 16, 12);
     expect(rows).toBeGreaterThan(columns);

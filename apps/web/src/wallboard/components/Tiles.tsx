@@ -81,7 +81,7 @@ export const Tiles = () => {
   return (
     <main class="board">
       <div class="tiles-area" ref={area}>
-        <div class="tiles" {...(grid ? { style: gridStyle(grid) } : {})}>
+        <div class="tiles" data-tall={grid?.tall ? '' : undefined} {...(grid ? { style: gridStyle(grid) } : {})}>
           {shown.map((queue) => (
             <Tile key={queue} queue={queue} />
           ))}
