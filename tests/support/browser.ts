@@ -7,10 +7,10 @@ const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 /** Set by the test runner where no Chromium can be had; it says so, and counts. */
 export const browserTestsSkipped = process.env['QUEUECAST_SKIP_BROWSER'] === '1';
 
-export interface VisitOptions extends Pick<BrowserContextOptions, 'locale' | 'colorScheme' | 'viewport'> {
-  /** Contents of pages at addresses that no server has, by address: websites of others that embed our element. */
-  readonly pages?: Readonly<Record<string, string>>;
-}
+export type VisitOptions = Pick<BrowserContextOptions, 'locale' | 'colorScheme' | 'viewport'>;
+
+/** Longest wait for an element; tests that expect it to take longer poll. */
+const ELEMENT_MS = 20_000;
 
 /** A real Chromium, headless. */
 export class TestBrowser {
@@ -34,15 +34,13 @@ export class TestBrowser {
 
   /** A visitor of his own: no cookies, nothing stored. */
   async visitor(options: VisitOptions = {}): Promise<Visitor> {
-    const { pages = {}, ...rest } = options;
     const context = await this.browser.newContext({
       locale: 'en-GB',
       timezoneId: 'Europe/Brussels',
       viewport: { width: 1600, height: 900 },
-      ...rest,
+      ...options,
     });
-    for (const [address, body] of Object.entries(pages))
-      await context.route(address, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body }));
+    context.setDefaultTimeout(ELEMENT_MS);
     return new Visitor(await context.newPage());
   }
 

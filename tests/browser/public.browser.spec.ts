@@ -1,0 +1,153 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Acd } from '../support/acd.js';
+import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
+import { ServerHome, type RunningServer } from '../support/server.js';
+import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
+import { Website } from '../support/website.js';
+
+const PATIENT = { timeout: 30_000, interval: 100 };
+const MINUTE = 60_000;
+const acd = new Acd({ tenant: 'acme' });
+
+/** Playwright's selectors look into the element's shadow root. */
+const waitOf = (page: Page, tenant = 'acme'): Locator =>
+  page.locator(`queue-wait[tenant="${tenant}"][queue="support"] [part="card"]`);
+
+describe.skipIf(browserTestsSkipped)('what customers see', () => {
+  let home: ServerHome;
+  let server: RunningServer;
+  let browser: TestBrowser;
+  const visitors: Visitor[] = [];
+
+  beforeAll(async () => {
+    home = await ServerHome.create(twoTenants());
+    [server, browser] = await Promise.all([home.start(), TestBrowser.launch()]);
+  });
+  afterEach(async () => {
+    for (const visitor of visitors.splice(0)) await visitor.leave();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await home?.remove();
+  });
+
+  const visit = async (address = server.origin, ...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
+    const visitor = await browser.visitor(...options);
+    visitors.push(visitor);
+    await visitor.page.goto(address);
+    return visitor;
+  };
+
+  const text = async (card: Locator): Promise<string> => (await card.innerText()).replace(/\s+/g, ' ');
+
+  it('is the public queues of everybody, without a sign-in, and none that is not public', async () => {
+    await server.send(ACME_KEY, [acd.heartbeat()]);
+    const visitor = await visit();
+    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).toContain('Technical support');
+    await expect.poll(() => text(waitOf(visitor.page, 'globex')), PATIENT).toContain('Globex support');
+    expect(await visitor.page.locator('queue-wait').count()).toBe(2);
+    expect(await visitor.page.content()).not.toContain('Sales');
+    expect(visitor.complaints()).toEqual([]);
+    expect(visitor.contacted).toEqual([new URL(server.origin).host]);
+    expect(await visitor.page.context().cookies()).toEqual([]);
+  });
+
+  it('follows the estimate: too little known, a band of minutes, nobody there', async () => {
+    const visitor = await visit(`${server.origin}/?tenant=acme`);
+    const card = waitOf(visitor.page);
+    await server.send(ACME_KEY, [acd.agent('anna', 'busy', ['support'])]);
+    await expect.poll(() => text(card), PATIENT).toContain('Too quiet to estimate the wait');
+
+    const tenMinutesAgo = Date.now() - 10 * MINUTE;
+    await server.send(ACME_KEY, [
+      ...acd.joins('first', 'support', tenMinutesAgo),
+      ...acd.joins('second', 'support', tenMinutesAgo),
+      acd.answers('first', 'anna'),
+    ]);
+    await expect.poll(() => text(card), PATIENT).toMatch(/About \d+ to \d+ minutes/);
+    const [, low, high] = /About (\d+) to (\d+) minutes/.exec(await text(card)) ?? [];
+    expect(Number(low)).toBeLessThanOrEqual(10);
+    expect(Number(high)).toBeGreaterThanOrEqual(10);
+
+    await server.send(ACME_KEY, [acd.agent('anna', 'away', ['support'])]);
+    await expect.poll(() => text(card), PATIENT).toContain('Nobody is answering at the moment');
+    await server.send(ACME_KEY, [acd.ends('first'), acd.ends('second')]);
+    expect(visitor.complaints()).toEqual([]);
+  });
+
+  it('says that the queue has closed, and that it is open again', async () => {
+    const visitor = await visit();
+    const card = waitOf(visitor.page);
+    await expect.poll(() => text(card), PATIENT).toContain('Open');
+    await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support', reason: 'storm' })]);
+    await expect.poll(() => card.getAttribute('data-open'), PATIENT).toBe('closed');
+    expect(await text(card)).toContain('Closed');
+    await server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
+    await expect.poll(() => card.getAttribute('data-open'), PATIENT).toBe('open');
+    expect(visitor.complaints()).toEqual([]);
+  });
+
+  it("shows a notice in the reader's language, as text and never as markup, until it is cleared", async () => {
+    const english = await visit();
+    const dutch = await visit(server.origin, { locale: 'nl-NL' });
+    const notice = (body: object) => acd.event('acd.queue.notice_posted', null, { queue: 'support', ...body });
+    await server.send(ACME_KEY, [
+      notice({
+        notice: 'storm',
+        text: { en: 'Storm damage: <b>long waits</b>', nl: 'Stormschade: lange wachttijden' },
+      }),
+    ]);
+    await expect.poll(() => text(waitOf(english.page)), PATIENT).toContain('Storm damage: <b>long waits</b>');
+    await expect.poll(() => text(waitOf(dutch.page)), PATIENT).toContain('Stormschade: lange wachttijden');
+    await server.send(ACME_KEY, [acd.event('acd.queue.notice_cleared', null, { queue: 'support', notice: 'storm' })]);
+    await expect.poll(() => text(waitOf(english.page)), PATIENT).not.toContain('Storm');
+    expect(english.complaints()).toEqual([]);
+  });
+
+  it.each([
+    ['en-GB', 'en', 'Waiting times'],
+    ['fr-FR', 'fr', 'Temps d’attente'],
+    ['nl-BE', 'nl', 'Wachttijden'],
+    ['de-DE', 'de', 'Wartezeiten'],
+  ])('speaks the language of the browser: %s', async (locale, language, title) => {
+    const visitor = await visit(server.origin, { locale });
+    await visitor.page.getByRole('heading', { level: 1, name: title }).waitFor();
+    expect(await visitor.page.evaluate<string>('document.documentElement.lang')).toMatch(new RegExp(`^${language}\\b`));
+    await expect.poll(() => waitOf(visitor.page).getAttribute('lang'), PATIENT).toBe(language);
+    expect(visitor.complaints()).toEqual([]);
+  });
+
+  it('works on a website of somebody else with one script and one tag', async () => {
+    const shop = await Website.serve(`<!doctype html><html lang="fr"><title>Shop</title>
+      <script src="${server.origin}/element/queue-wait.js" defer></script>
+      <h1>Aide</h1><queue-wait tenant="acme" queue="support"></queue-wait>
+      <queue-wait tenant="acme" queue="sales"></queue-wait></html>`);
+    const visitor = await visit(shop.origin);
+    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).toContain('Assistance');
+    await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
+    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).toContain('Fermé');
+    await server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
+    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).not.toContain('Fermé');
+    // A queue that is not public cannot be told from one that does not exist.
+    const hidden = visitor.page.locator('queue-wait[queue="sales"] [part="card"]');
+    expect(await text(hidden)).toBe('Cette file n’est pas publique.');
+    expect(visitor.contacted).toEqual([server.origin, shop.origin].map((origin) => new URL(origin).host).sort());
+    expect(visitor.complaints(/404 \(Not Found\).*sales\.json/)).toEqual([]);
+    await shop.close();
+  });
+
+  it('has no fault that axe knows, with the opening hours unfolded', async () => {
+    const visitor = await visit();
+    await waitOf(visitor.page).locator('summary').click();
+    await waitOf(visitor.page).locator('table').waitFor();
+    expect(await accessibilityFaults(visitor.page)).toEqual([]);
+  });
+
+  it('offers its API description without a policy violation', async () => {
+    const visitor = await visit(`${server.origin}/docs`);
+    await visitor.page.getByText('/v1/events').first().waitFor();
+    expect(visitor.complaints()).toEqual([]);
+    expect(visitor.contacted).toEqual([new URL(server.origin).host]);
+  });
+});
