@@ -37,6 +37,7 @@ export class Flusher {
   private offsets = new Map<number, number>();
   private recorded = 0;
   private inFlight = 0;
+  private flushed = 0;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private waiters: (() => void)[] = [];
@@ -84,9 +85,10 @@ export class Flusher {
     }
   }
 
-  /** Flushes until nothing is left, or the flusher is stopped. */
+  /** Flushes everything recorded before this call, unless the flusher is stopped first. */
   async drain(): Promise<void> {
-    while (!this.stopped && (this.running || this.recorded > 0 || this.outbox.size > 0)) {
+    const target = this.flushed + this.unflushed;
+    while (!this.stopped && this.flushed < target) {
       this.start();
       await this.running;
     }
@@ -130,6 +132,7 @@ export class Flusher {
     await this.persist('commit offsets', () => this.hooks.commit(offsets));
     if (this.stopped) return;
     stop();
+    this.flushed += this.inFlight;
     this.inFlight = 0;
     this.behind = null;
     this.metrics.unflushed.set(this.unflushed);

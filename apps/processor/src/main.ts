@@ -7,7 +7,10 @@ import { ProcessorModule, type ProcessorModuleOptions } from './processor.module
 @Module({})
 class ProcessorProcess {
   static register(options: ProcessorModuleOptions): DynamicModule {
-    return { module: ProcessorProcess, imports: [OperationsModule.register(options), ProcessorModule.register(options)] };
+    return {
+      module: ProcessorProcess,
+      imports: [OperationsModule.register(options), ProcessorModule.register(options)],
+    };
   }
 }
 

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { instant } from '@queuecast/events';
+import type { QueueFrame } from '@queuecast/live';
+import type { QueueWindow } from '@queuecast/store';
+import { FramePublisher } from './frame-publisher.js';
+import { liveServiceLevel } from './frame.js';
+import { SourceWatch } from './source-health.js';
+
+describe('frames of one queue', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  const publisher = () => {
+    const sent: { at: number; value: number }[] = [];
+    let value = 0;
+    const made = new FramePublisher(
+      (frames) => frames.forEach((frame) => sent.push({ at: Date.now(), value: frame.waiting })),
+      250,
+      () => Date.now(),
+    );
+    const change = (to: number): void => {
+      value = to;
+      made.changed('q', () => ({ waiting: value }) as QueueFrame);
+      made.flush();
+    };
+    return { made, sent, change };
+  };
+
+  it('go out at once after a pause, then at most four a second, the last state never lost', () => {
+    const { sent, change } = publisher();
+    const start = Date.now();
+    for (let n = 1; n <= 100; n += 1) {
+      change(n);
+      vi.advanceTimersByTime(10);
+    }
+    vi.advanceTimersByTime(1_000);
+    expect(sent[0]).toEqual({ at: start, value: 1 });
+    expect(sent.length).toBeLessThanOrEqual(6);
+    expect(sent.at(-1)?.value).toBe(100);
+    sent.forEach(({ at }, n) => n > 0 && expect(at - (sent[n - 1]?.at ?? 0)).toBeGreaterThanOrEqual(250));
+  });
+
+  it('go on after the clock stepped back', () => {
+    const { sent, change } = publisher();
+    change(1);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    change(2);
+    expect(sent.map(({ value }) => value)).toEqual([1, 2]);
+  });
+
+  it('still waiting to go out are sent at the end', () => {
+    const { made, sent, change } = publisher();
+    change(1);
+    change(2);
+    vi.advanceTimersByTime(240);
+    vi.setSystemTime(Date.now() + 20);
+    made.close();
+    expect(sent.at(-1)?.value).toBe(2);
+  });
+});
+
+describe('live service level', () => {
+  const window = (figures: Partial<QueueWindow>) =>
+    ({ offered: 0, shortAbandoned: 0, stillWaiting: 0, answeredWithin: 0, ...figures }) as QueueWindow;
+
+  it('counts a waiting contact as missed from the moment it passes the threshold, and not before', () => {
+    const figures = window({ offered: 10, answeredWithin: 6, stillWaiting: 2, shortAbandoned: 1 });
+    expect(liveServiceLevel(figures, 0)).toBe(6 / 7);
+    expect(liveServiceLevel(figures, 1)).toBe(6 / 8);
+    expect(liveServiceLevel(figures, 2)).toBe(6 / 9);
+  });
+
+  it('says nothing while there is nothing to divide by', () => {
+    expect(liveServiceLevel(window({}), 0)).toBeNull();
+    expect(liveServiceLevel(window({ offered: 1, stillWaiting: 1 }), 0)).toBeNull();
+  });
+});
+
+describe('a source', () => {
+  const watch = () => new SourceWatch({ quietMs: 30_000, silentMs: 120_000 });
+  const heard = (source: SourceWatch, type: 'acd.contact.queued' | 'acd.source.heartbeat', at: number, arrived = at) =>
+    source.heard({ type, at: instant(at) }, instant(arrived));
+
+  it('is live, then quiet while only heartbeats come, then silent when nothing does', () => {
+    const source = watch();
+    expect(source.health(instant(0)).state).toBe('silent');
+    heard(source, 'acd.contact.queued', 0);
+    expect(source.health(instant(30_000)).state).toBe('live');
+    heard(source, 'acd.source.heartbeat', 40_000);
+    expect(source.health(instant(41_000)).state).toBe('quiet');
+    expect(source.health(instant(160_001)).state).toBe('silent');
+    heard(source, 'acd.contact.queued', 170_000);
+    expect(source.health(instant(170_000)).state).toBe('live');
+  });
+
+  it('tells how far its events are behind when they come', () => {
+    const source = watch();
+    heard(source, 'acd.contact.queued', 10_000, 12_500);
+    expect(source.health(instant(13_000))).toEqual({ state: 'live', lastEventAt: 10_000, lagMs: 2_500 });
+  });
+});

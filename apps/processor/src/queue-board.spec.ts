@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { instant, parseEvent, queueId, type AcdEvent } from '@queuecast/events';
+import { Catalog, settingsSchema } from '@queuecast/settings';
+import { QueueBoard } from './queue-board.js';
+
+const NOON = instant(Date.parse('2026-03-02T12:00:00Z'));
+const SALES = queueId('sales');
+const weekday = ['08:00-20:00'];
+const hours = { mon: weekday, tue: weekday, wed: weekday, thu: weekday, fri: weekday, sat: [], sun: [] };
+const settings = new Catalog(settingsSchema.parse({ tenants: [{ id: 't', queues: [{ id: 'sales', hours }] }] })).queue(
+  't',
+  'sales',
+);
+
+const event = (type: string, minutes: number, data: object): AcdEvent => {
+  const parsed = parseEvent(
+    {
+      specversion: '1.0',
+      id: `${type}${minutes}`,
+      source: 's',
+      type,
+      time: new Date(NOON + minutes * 60_000).toISOString(),
+      tenant: 't',
+      site: 'm',
+      data,
+    },
+    instant(NOON + 86_400_000),
+  );
+  if (parsed.kind !== 'event') throw new Error(JSON.stringify(parsed));
+  return parsed.event;
+};
+const at = (minutes: number) => instant(NOON + minutes * 60_000);
+const iso = (minutes: number) => new Date(at(minutes)).toISOString();
+
+describe('opening', () => {
+  it('is the calendar as long as no event says otherwise', () => {
+    const board = new QueueBoard();
+    expect(board.openingOf(SALES, settings, at(0))).toEqual({
+      state: 'open',
+      until: Date.parse('2026-03-02T20:00:00Z'),
+      by: 'calendar',
+    });
+    expect(board.openingOf(SALES, settings, at(9 * 60))).toMatchObject({ state: 'closed', by: 'calendar' });
+  });
+
+  it('closed by an event stays closed until the time it names', () => {
+    const board = new QueueBoard();
+    board.apply(event('acd.queue.closed', 0, { queue: 'sales', until: iso(60) }));
+    expect(board.openingOf(SALES, settings, at(30))).toEqual({ state: 'closed', until: at(60), by: 'event' });
+    expect(board.openingOf(SALES, settings, at(61))).toMatchObject({ state: 'open', by: 'calendar' });
+  });
+
+  it('closed by an event that names no time stays closed until the calendar changes', () => {
+    const board = new QueueBoard();
+    board.apply(event('acd.queue.closed', 0, { queue: 'sales' }));
+    expect(board.openingOf(SALES, settings, at(7 * 60))).toMatchObject({ state: 'closed', by: 'event' });
+    expect(board.openingOf(SALES, settings, at(21 * 60))).toMatchObject({ state: 'open', by: 'calendar' });
+  });
+});
+
+describe('what is announced does not depend on the order in which it came', () => {
+  const events = [
+    event('acd.queue.closed', 1, { queue: 'sales' }),
+    event('acd.queue.opened', 2, { queue: 'sales' }),
+    event('acd.queue.closed', 3, { queue: 'sales', until: iso(500) }),
+    event('acd.queue.notice_posted', 1, { queue: 'sales', notice: 'a', text: { en: 'old' } }),
+    event('acd.queue.notice_posted', 4, { queue: 'sales', notice: 'a', text: { en: 'new' } }),
+    event('acd.queue.notice_posted', 1, { queue: 'sales', notice: 'b', text: { en: 'gone' } }),
+    event('acd.queue.notice_cleared', 2, { queue: 'sales', notice: 'b' }),
+    event('acd.queue.notice_posted', 1, { queue: 'sales', notice: 'c', text: { en: 'over' }, until: iso(20) }),
+  ];
+
+  it('under any permutation and duplication', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }), (order) => {
+        const board = new QueueBoard();
+        for (const one of order) board.apply(one);
+        expect(board.openingOf(SALES, settings, at(30))).toEqual({ state: 'closed', until: at(500), by: 'event' });
+        expect(board.noticesOf(SALES, at(30))).toEqual([{ id: 'a', text: { en: 'new' }, until: null }]);
+        expect(board.noticesOf(SALES, at(10)).map(({ id }) => id)).toEqual(['a', 'c']);
+      }),
+    );
+  });
+});
