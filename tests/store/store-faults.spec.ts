@@ -71,7 +71,6 @@ describe('a store that fails', () => {
     const undisturbed = fresh();
     for (const flush of flushes(undisturbed)) await store.write(flush);
     expected = await rows(undisturbed);
-    expect(expected.map((table) => table.length)).toEqual([40, 40, 40, 80, expect.any(Number) as number]);
   });
   beforeEach(() => front.heal());
   afterAll(async () => {
@@ -101,6 +100,10 @@ describe('a store that fails', () => {
     { kind: 'stall', statement: 'INSERT INTO events' },
     { kind: 'stall', statement: 'INSERT INTO queue_intervals' },
   ];
+
+  it('undisturbed, every fact is in its table', () => {
+    expect(expected.slice(0, 4).map((table) => table.length)).toEqual([40, 40, 40, 80]);
+  });
 
   it.each(faults)('$kind at "$statement": away, and repeated the same rows', async (fault) => {
     const key = fresh();

@@ -1,0 +1,137 @@
+import type { LegFact } from '@queuecast/contact-center';
+import type { Instant } from '@queuecast/events';
+import { LEDGER_CLASSES, METRICS } from '@queuecast/metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allRows, CONTRACT_NOW, requestFor, rowsOf } from './contract-subject.testing.js';
+import { answered, at, flushOf, legStates, queue, siteKey, YESTERDAY } from './facts.testing.js';
+import { ledgerOf } from './ledger.testing.js';
+import type { StoreUnderTest } from './contract-subject.testing.js';
+
+/** Intervals are the metrics over the facts. */
+export const intervalsContract = (subject: StoreUnderTest): void => {
+  describe('intervals', () => {
+    it('equal the metrics over the facts, after any sequence of flushes and at any threshold', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(legStates(siteKey('x')), { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 5 }),
+          fc.integer({ min: 0, max: 12 }),
+          fc.integer({ min: 0, max: 12 }),
+          async (flushes, thresholdSeconds, shortAbandonSeconds) => {
+            const key = subject.fresh();
+            const current = new Map<string, LegFact>();
+            let version = 0;
+            for (const states of flushes) {
+              const legs: LegFact[] = [];
+              const touched = [];
+              for (const state of states) {
+                const fact: LegFact = { ...state, ...key, version: (version += 1) };
+                const before = current.get(fact.contact);
+                if (before) touched.push({ ...key, queue: before.queue, at: before.queuedAt });
+                current.set(fact.contact, fact);
+                legs.push(fact);
+              }
+              await subject.store.write(flushOf({ legs, touched }));
+            }
+            const facts = [...current.values()];
+            const options = { thresholdSeconds, shortAbandonSeconds, asOf: CONTRACT_NOW };
+            for (const [grain, length] of [
+              ['minute', 60_000],
+              ['quarter', 900_000],
+            ] as const) {
+              const expected = new Map<string, LegFact[]>();
+              for (const fact of facts) {
+                const start = Math.floor(fact.queuedAt / length) * length;
+                const name = `${start} ${fact.queue} ${fact.channel ?? ''}`;
+                expected.set(name, [...(expected.get(name) ?? []), fact]);
+              }
+              const rows = await allRows(
+                subject.store,
+                requestFor(key, { grain, thresholdSeconds, shortAbandonSeconds, limit: 7 }),
+              );
+              expect(new Map(rows.map((row) => [`${row.start} ${row.queue} ${row.channel}`, row.values]))).toEqual(
+                new Map([...expected].map(([name, legs]) => [name, ledgerOf(legs, options)])),
+              );
+              for (const { values } of rows)
+                expect(LEDGER_CLASSES.reduce((sum, id) => sum + (values[id] ?? NaN), 0)).toBe(values.offered);
+            }
+          },
+        ),
+        { numRuns: 12 },
+      );
+    });
+
+    it('lose a leg that moves to another interval: the old one reads as if it had never been there', async () => {
+      const key = subject.fresh();
+      const before = at(`${YESTERDAY}T10:07:30Z`);
+      const moved = at(`${YESTERDAY}T11:40:00Z`);
+      await subject.store.write(flushOf({ legs: [answered(key, before, 4000, { version: 1 })] }));
+      await subject.store.write(
+        flushOf({
+          legs: [answered(key, moved, 4000, { anchor: before, version: 2 })],
+          touched: [{ ...key, queue: queue('support'), at: before }],
+        }),
+      );
+      const rows = await allRows(subject.store, requestFor(key, { grain: 'minute', metrics: ['offered'] }));
+      expect(rows.map((row) => [row.start, row.values.offered])).toEqual([[moved, 1]]);
+    });
+
+    it('are repaired by a recompute without facts', async () => {
+      const key = subject.fresh();
+      const moment = at(`${YESTERDAY}T10:07:30Z`);
+      await subject.store.write(flushOf({ legs: [answered(key, moment, 4000, { version: 5 })] }));
+      const once = await rowsOf(subject.store, 'queue_intervals', key);
+      await subject.store.write(flushOf({ touched: [{ ...key, queue: queue('support'), at: moment }] }));
+      expect(await rowsOf(subject.store, 'queue_intervals', key)).toEqual(once);
+    });
+
+    it('keep sites apart that share a queue id, a contact id and an instant', async () => {
+      const north = subject.fresh('north');
+      const south = siteKey(north.tenant, 'south');
+      const moment = at(`${YESTERDAY}T10:07:30Z`);
+      await subject.store.write(flushOf({ legs: [answered(north, moment, 1000, { version: 900 })] }));
+      await subject.store.write(flushOf({ legs: [answered(south, moment, 2000, { version: 3 })] }));
+      await subject.store.write(flushOf({ legs: [answered(south, moment, 4000, { version: 4 })] }));
+      const rows = await allRows(subject.store, requestFor(north, { metrics: ['answered', 'total_wait'] }));
+      expect(rows.map((row) => [row.site, row.values])).toEqual([
+        ['north', { answered: 1, total_wait: 1000 }],
+        ['south', { answered: 1, total_wait: 4000 }],
+      ]);
+    });
+
+    it('come in pages that join without a gap or a repeat', async () => {
+      const key = subject.fresh();
+      const legs = Array.from({ length: 25 }, (_, n) =>
+        answered(key, (at(`${YESTERDAY}T10:00:00Z`) + n * 420_000) as Instant, 1000, {
+          contact: `c${n}`,
+          queue: queue(`q${n % 3}`),
+          channel: n % 2 ? 'voice' : 'chat',
+          version: n + 1,
+        }),
+      );
+      await subject.store.write(flushOf({ legs }));
+      const request = requestFor(key, { grain: 'quarter', metrics: ['offered'] });
+      const whole = await allRows(subject.store, request);
+      expect(whole.length).toBeGreaterThan(10);
+      for (const limit of [1, 4, whole.length])
+        expect(await allRows(subject.store, { ...request, limit })).toEqual(whole);
+    });
+
+    it('name the definitions they were computed by', async () => {
+      const report = await subject.store.intervals(requestFor(subject.fresh(), { metrics: ['asa', 'offered'] }));
+      expect(report).toEqual({ metrics: ['asa@1', 'offered@1'], rows: [], nextCursor: null });
+      expect((await subject.store.intervals(requestFor(subject.fresh()))).metrics).toHaveLength(METRICS.length);
+    });
+
+    it.each([
+      [{ metrics: ['asb'] }, /^metrics: "asb" is not a metric; choose among offered,/],
+      [{ timeZone: 'Mars/Base' }, /^timeZone: /],
+      [{ to: at(`${YESTERDAY}T00:00:00Z`) }, /^to: must be later than from/],
+      [{ limit: 0 }, /^limit: /],
+      [{ cursor: 'made-up' }, /^cursor: /],
+      [{ thresholdSeconds: 1.5 }, /^thresholdSeconds: /],
+    ])('refuse %j, naming the field and the remedy', async (more, message) => {
+      await expect(subject.store.intervals(requestFor(subject.fresh(), more))).rejects.toThrow(message);
+    });
+  });
+};

@@ -1,0 +1,132 @@
+import type { AgentId, Instant } from '@queuecast/events';
+import { describe, expect, it } from 'vitest';
+import { answered, archived, at, contact, flushOf, leg, queue, spell, YESTERDAY } from './facts.testing.js';
+import type { StoreUnderTest } from './contract-subject.testing.js';
+
+/** A restarted processor finds what it needs. */
+export const recoveryContract = (subject: StoreUnderTest): void => {
+  describe('recovery', () => {
+    it('gives open and recent contacts, each in its latest version, and nothing older', async () => {
+      const key = subject.fresh();
+      const day = Date.parse(`${YESTERDAY}T00:00:00Z`);
+      const lastAt = (hour: number) => day + hour * 3_600_000;
+      await subject.store.write(
+        flushOf({
+          contacts: [
+            contact(key, 'old-open', { lastAt: lastAt(1), version: 1 }),
+            contact(key, 'old-closed', { lastAt: lastAt(1), closed: true, version: 2 }),
+            contact(key, 'reopened', { lastAt: lastAt(1), closed: true, version: 3 }),
+            contact(key, 'since-closed', { lastAt: lastAt(1), version: 4 }),
+            contact(key, 'recent', { lastAt: lastAt(9), closed: true, version: 5 }),
+            contact(key, 'latest', { lastAt: lastAt(10), closed: true, version: 6 }),
+          ],
+        }),
+      );
+      await subject.store.write(
+        flushOf({
+          contacts: [
+            contact(key, 'reopened', { lastAt: lastAt(2), version: 7 }),
+            contact(key, 'since-closed', { lastAt: lastAt(2), closed: true, version: 8 }),
+          ],
+        }),
+      );
+      const recovery = await subject.store.recoverSite(key, 3_600_000);
+      expect(recovery.contacts.map((row) => [row.contact, row.version])).toEqual([
+        ['latest', 6],
+        ['old-open', 1],
+        ['recent', 5],
+        ['reopened', 7],
+      ]);
+      expect(recovery.latest).toBe(lastAt(10));
+    });
+
+    it('gives of every agent the last spell, and the recent ones', async () => {
+      const key = subject.fresh();
+      const hour = (n: number) => (Date.parse(`${YESTERDAY}T00:00:00Z`) + n * 3_600_000) as Instant;
+      const spells = [
+        spell(key, 'anna', hour(1), { to: hour(8), reason: 'lunch', queues: [queue('a'), queue('b')], version: 1 }),
+        spell(key, 'anna', hour(8), { to: hour(9), version: 2 }),
+        spell(key, 'anna', hour(9), { version: 3 }),
+        spell(key, 'bert', hour(1), { to: hour(2), version: 4 }),
+        spell(key, 'bert', hour(2), { state: 'away', version: 5 }),
+      ];
+      await subject.store.write(flushOf({ spells }));
+      const recovery = await subject.store.recoverSite(key, 3_600_000);
+      expect(recovery.spells).toEqual([spells[1], spells[2], spells[4]]);
+      expect(recovery.latest).toBe(hour(9));
+      expect(await subject.store.readSpells(key, 'anna' as AgentId, hour(7))).toEqual(spells.slice(0, 3));
+      expect(await subject.store.readSpells(key, 'anna' as AgentId, hour(0))).toEqual(spells.slice(0, 3));
+      expect(await subject.store.readSpells(key, 'anna' as AgentId, hour(9))).toEqual([spells[2]]);
+    });
+
+    it('gives the events about the site that still matter, oldest first, bodies whole', async () => {
+      const key = subject.fresh();
+      const minute = (n: number) => (Date.parse(`${YESTERDAY}T10:00:00Z`) + n * 60_000) as Instant;
+      const body = (data: object) => JSON.stringify({ specversion: '1.0', data });
+      const events = [
+        archived(key, '1', 'acd.queue.closed', { at: minute(1), version: 1, body: body({ queue: 'a' }) }),
+        archived(key, '2', 'acd.queue.opened', { at: minute(2), version: 2, body: body({ queue: 'a' }) }),
+        archived(key, '3', 'acd.queue.closed', { at: minute(3), version: 3, body: body({ queue: 'b' }) }),
+        archived(key, '4', 'acd.queue.notice_posted', {
+          at: minute(4),
+          version: 4,
+          body: body({ queue: 'a', notice: 'n1' }),
+        }),
+        archived(key, '5', 'acd.queue.notice_posted', {
+          at: minute(5),
+          version: 5,
+          body: body({ queue: 'a', notice: 'n2' }),
+        }),
+        archived(key, '6', 'acd.queue.notice_cleared', {
+          at: minute(6),
+          version: 6,
+          body: body({ queue: 'a', notice: 'n1' }),
+        }),
+        archived(key, '7', 'acd.source.restarted', { at: minute(7), version: 7 }),
+        archived(key, '8', 'acd.source.heartbeat', { at: minute(8), version: 8 }),
+      ];
+      await subject.store.write(flushOf({ events }));
+      expect((await subject.store.recoverSite(key, 60_000)).siteEvents).toEqual([
+        events[1],
+        events[2],
+        events[4],
+        events[6],
+      ]);
+    });
+
+    it('knows nothing of a site without facts', async () => {
+      const key = subject.fresh();
+      expect(await subject.store.recoverSite(key, 1000)).toEqual({
+        contacts: [],
+        spells: [],
+        latest: null,
+        siteEvents: [],
+      });
+      expect(await subject.store.sites()).not.toContainEqual(key);
+      await subject.store.write(flushOf({ events: [archived(key, 'e', 'acd.source.heartbeat')] }));
+      expect(await subject.store.sites()).toContainEqual(key);
+    });
+
+    it('gives the last answered waits of each queue, latest first', async () => {
+      const key = subject.fresh();
+      const legs = Array.from({ length: 12 }, (_, n) =>
+        answered(key, (at(`${YESTERDAY}T10:00:00Z`) + n * 60_000) as Instant, n * 1000, {
+          contact: `c${n}`,
+          queue: queue(`q${n % 2}`),
+          version: n + 1,
+        }),
+      );
+      await subject.store.write(flushOf({ legs: [...legs, leg(key, { contact: 'waiting', version: 99 })] }));
+      const waits = await subject.store.recentWaits(key, 3);
+      expect(waits.map((wait) => [wait.queue, wait.waitMs])).toEqual([
+        ['q1', 11_000],
+        ['q0', 10_000],
+        ['q1', 9000],
+        ['q0', 8000],
+        ['q1', 7000],
+        ['q0', 6000],
+      ]);
+      expect(waits[0]).toEqual({ queue: 'q1', waitMs: 11_000, answeredAt: legs[11]?.answeredAt, talkMs: 55_000 });
+    });
+  });
+};
