@@ -50,7 +50,7 @@ const send = <Document>(request: Request, response: Response, rendered: Rendered
   const { body, etag } = rendered.bytes();
   response.setHeader('Cache-Control', CACHING);
   response.setHeader('ETag', etag);
-  response.setHeader('Access-Control-Expose-Headers', 'ETag');
+  response.setHeader('Access-Control-Expose-Headers', 'ETag, Date, Age');
   if (matches(request.headers['if-none-match'], etag)) {
     response.statusCode = 304;
     response.end();
