@@ -101,4 +101,13 @@ export const runProgram = async (
 };
 
 /** Failures whose message is all that the user needs. */
-const EXPECTED = new Set(['SendError', 'MappingError', 'LogAwayError', 'LogMisconfiguredError', 'ImportError']);
+const EXPECTED = new Set([
+  'SendError',
+  'MappingError',
+  'ImportError',
+  'SettingsError',
+  'LogAwayError',
+  'LogMisconfiguredError',
+  'MigrationError',
+  'StoreAwayError',
+]);

@@ -75,16 +75,16 @@ describe('the events of a scenario', () => {
         seen.add(event.type);
         for (const value of [reason, channel, mode, by]) if (typeof value === 'string') seen.add(value);
       }
-    for (const expected of [
-      ...['voice', 'chat', 'email', 'counter', 'callback', 'blind', 'consulted', 'customer', 'agent', 'system'],
-      ...['abandoned', 'overflowed', 'callback_taken', 'closed', 'dropped_by_system', 'no_show'],
-      ...['no_answer', 'rejected', 'lunch', 'break', 'auto_pause'],
-      ...['acd.contact.menu_completed', 'acd.contact.held', 'acd.contact.resumed', 'acd.contact.wrapped_up'],
-      ...['acd.callback.promised', 'acd.callback.attempted', 'acd.callback.kept', 'acd.survey.answered'],
-      ...['acd.queue.opened', 'acd.queue.closed', 'acd.queue.notice_posted', 'acd.queue.notice_cleared'],
-      'acd.source.heartbeat',
-    ])
-      expect([...seen]).toContain(expected);
+    const wanted = [
+      ['voice', 'chat', 'email', 'counter', 'callback', 'blind', 'consulted', 'customer', 'agent', 'system'],
+      ['abandoned', 'overflowed', 'callback_taken', 'closed', 'dropped_by_system', 'no_show'],
+      ['no_answer', 'rejected', 'lunch', 'break', 'auto_pause'],
+      ['acd.contact.menu_completed', 'acd.contact.held', 'acd.contact.resumed', 'acd.contact.wrapped_up'],
+      ['acd.callback.promised', 'acd.callback.attempted', 'acd.callback.kept', 'acd.survey.answered'],
+      ['acd.queue.opened', 'acd.queue.closed', 'acd.queue.notice_posted', 'acd.queue.notice_cleared'],
+      ['acd.source.heartbeat'],
+    ].flat();
+    expect(wanted.filter((each) => !seen.has(each))).toEqual([]);
   });
 
   it('break ten seconds of silence with a heartbeat', () => {

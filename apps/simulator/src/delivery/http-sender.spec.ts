@@ -64,7 +64,7 @@ describe('the HTTP sender', () => {
       (received[0]?.body ?? '')
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line)),
+        .map((line) => JSON.parse(line) as unknown),
     ).toEqual(events(3));
   });
 

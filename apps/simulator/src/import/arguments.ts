@@ -61,7 +61,7 @@ export const required = (name: string, value: string | undefined): string => {
 const isDate = (text: string | undefined): text is string =>
   text !== undefined &&
   /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-  new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true;
+  (new Date(`${text}T00:00:00Z`).toJSON() ?? '').startsWith(text);
 
 /** `--date` and `--queues`. Throws {@link UsageError}. */
 export const selectionOf = ({ date, queues }: Pick<ImportFlags, 'date' | 'queues'>): Selection => {

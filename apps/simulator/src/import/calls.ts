@@ -18,7 +18,7 @@ export interface Call {
   readonly hangup: number | null;
 }
 
-/** What is odd about a row that is imported all the same; the treatment is in docs of the importer. */
+/** What is odd about a row that is imported all the same; the README of the simulator says how each is treated. */
 export type Oddity = 'agent_without_answer' | 'no_hangup' | 'repeated_hour';
 
 export type ReadRow =
