@@ -40,22 +40,22 @@ describe('flags', () => {
     [() => keyFlag(undefined, undefined), /--to needs --key or --key-file/],
     [() => readFlags(['--colour', 'red']), /Unknown option '--colour'[^]*npm run import/],
     [() => required('file', undefined), /--file is missing/],
-    [() => selectionOf({ date: '2014-02-30', queues: undefined }), /--date is "2014-02-30"; it must be a day like/],
-    [() => selectionOf({ date: '2014-03-04..2014-03-03', queues: undefined }), /--date/],
-    [() => selectionOf({ date: undefined, queues: 'a,,b' }), /--queues is "a,,b"/],
+    [() => selectionOf({ date: '2014-02-30' }), /--date is "2014-02-30"; it must be a day like/],
+    [() => selectionOf({ date: '2014-03-04..2014-03-03' }), /--date/],
+    [() => selectionOf({ queues: 'a,,b' }), /--queues is "a,,b"/],
   ])('are refused with their name and the remedy: %#', (read, message) => {
     expect(read).toThrow(UsageError);
     expect(read).toThrow(message);
   });
 
   it('select days and queues', () => {
-    expect(selectionOf({ date: undefined, queues: undefined })).toEqual({ from: null, to: null, queues: null });
+    expect(selectionOf({})).toEqual({ from: null, to: null, queues: null });
     expect(selectionOf({ date: '2014-03-03', queues: 'a, b' })).toEqual({
       from: '2014-03-03',
       to: '2014-03-03',
       queues: new Set(['a', 'b']),
     });
-    expect(selectionOf({ date: '2014-03-03..2014-03-05', queues: undefined })).toMatchObject({ to: '2014-03-05' });
+    expect(selectionOf({ date: '2014-03-03..2014-03-05' })).toMatchObject({ to: '2014-03-05' });
   });
 
   it('take the key from a file, so that no process list shows it', () => {
