@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { load, type Settings } from '@queuecast/settings';
+import { check, type Settings } from '@queuecast/settings';
 import { keyFlag, numberFlag, originFlag, runProgram, slugFlag, speedFlag, UsageError } from './command-line.js';
 import { createHttpSender, type Send } from './delivery/http-sender.js';
 import { readFlags, required, selectionOf, USAGE, type ImportFlags } from './import/arguments.js';
@@ -66,7 +66,7 @@ const destinationOf = async (flags: ImportFlags, signal: AbortSignal): Promise<D
   if (flags.to !== undefined && flags['data-dir'] !== undefined)
     throw new UsageError('--to and --data-dir exclude each other: a server keeps its data directory to itself');
   if (flags.to !== undefined) return serverAt(originFlag('to', flags.to), flags, signal);
-  const settings = load();
+  const { settings } = check();
   if (flags['data-dir'] !== undefined) return directory({ ...settings, dataDir: flags['data-dir'] });
   const { host, port } = settings.server;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
