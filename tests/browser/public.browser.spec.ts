@@ -131,7 +131,7 @@ describe.skipIf(browserTestsSkipped)('what customers see', () => {
     await expect.poll(() => text(waitOf(visitor.page)), PATIENT).not.toContain('Fermé');
     // A queue that is not public cannot be told from one that does not exist.
     const hidden = visitor.page.locator('queue-wait[queue="sales"] [part="card"]');
-    expect(await text(hidden)).toBe('Cette file n’est pas publique.');
+    expect(await text(hidden)).toBe('Cette file n’est pas affichée au public.');
     expect(visitor.contacted).toEqual([server.origin, shop.origin].map((origin) => new URL(origin).host).sort());
     expect(visitor.complaints(/404 \(Not Found\).*sales\.json/)).toEqual([]);
     await shop.close();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Acd } from '../support/acd.js';
-import { browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
+import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
 import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { secondsOf, TileReader } from '../support/wallboard.js';
@@ -50,9 +50,11 @@ describe.skipIf(browserTestsSkipped)('figures that cannot be believed', () => {
     await expect.poll(() => wait.innerText(), PATIENT).not.toContain('No figures are coming in');
 
     await expect.poll(() => tile.isStale(), PATIENT).toBe(true);
-    expect(await tile.freshness.innerText()).toMatch(new RegExp(`^Source silent since ${CLOCK}$`));
+    const since = await tile.freshness.innerText();
+    expect(since).toMatch(new RegExp(`^Source silent since ${CLOCK}$`));
     expect(await tile.tile.innerText()).toContain('No figures');
     await expect.poll(() => wait.innerText(), PATIENT).toContain('No figures are coming in at the moment');
+    expect(await accessibilityFaults(publicPage.page)).toEqual([]);
     // A wait that nobody vouches for does not count up.
     const frozen = await tile.figure('Longest wait');
     const clock = board.page.locator('time.clock');
@@ -64,6 +66,10 @@ describe.skipIf(browserTestsSkipped)('figures that cannot be believed', () => {
     await expect.poll(() => tile.freshness.innerText(), PATIENT).toMatch(/^Quiet: source alive, last event/);
     expect(await tile.isStale()).toBe(false);
     expect(await tile.figure('Waiting')).toBe('1');
+    // Silent again, and since that heartbeat: the last event is longer ago.
+    await expect.poll(() => tile.isStale(), PATIENT).toBe(true);
+    expect(await tile.freshness.innerText()).toMatch(new RegExp(`^Source silent since ${CLOCK}$`));
+    expect(await tile.freshness.innerText()).not.toBe(since);
     expect([...board.complaints(), ...publicPage.complaints()]).toEqual([]);
     await publicPage.leave();
   });

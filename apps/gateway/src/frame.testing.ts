@@ -17,7 +17,7 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => {
     notices: [],
     estimate: band(8, 10, 12, at),
     today: null,
-    source: { state: 'live', lastEventAt: at, lagMs: 5 },
+    source: { state: 'live', lastEventAt: at, lastHeardAt: at, lagMs: 5 },
     storeBehindSince: null,
     ...overrides,
   };

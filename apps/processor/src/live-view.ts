@@ -1,6 +1,6 @@
 import { startOfBusinessDay } from '@queuecast/contact-center';
 import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/events';
-import type { LiveBus } from '@queuecast/live';
+import type { LiveBus, SourceHealth } from '@queuecast/live';
 import { citation, metricsNamed } from '@queuecast/metrics';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import { StoreAwayError, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
@@ -53,6 +53,8 @@ export class LiveView {
   private readonly logger = new Logger(LiveView.name);
   private readonly publisher: FramePublisher;
   private readonly stale = new Map<string, { readonly site: SiteRuntime; readonly queue: QueueId }>();
+  /** What every site's source was when its queues were shown last because of it. */
+  private readonly shownSource = new WeakMap<SiteRuntime, SourceHealth['state']>();
   private readonly timer: NodeJS.Timeout;
   private version = 0;
   private reading: Promise<void> | null = null;
@@ -129,13 +131,17 @@ export class LiveView {
     const now = this.options.now();
     const readAll = now < this.allReadAt || now - this.allReadAt > WINDOW_REFRESH_MS;
     if (readAll) this.allReadAt = now;
-    for (const site of this.options.sites())
+    for (const site of this.options.sites()) {
+      const source = site.source.health(instant(now)).state;
+      const sourceChanged = this.shownSource.get(site) !== source;
+      this.shownSource.set(site, source);
       for (const queue of site.fold.live.knownQueues()) {
         const age = this.publisher.age(refOf(site, queue));
         const waiting = site.fold.live.queue(queue).waiting.count > 0;
-        if (age > (waiting ? WAITING_REFRESH_MS : IDLE_REFRESH_MS)) this.show(site, queue);
+        if (sourceChanged || age > (waiting ? WAITING_REFRESH_MS : IDLE_REFRESH_MS)) this.show(site, queue);
         if (readAll) this.markStale(site, queue);
       }
+    }
     this.readWindows();
   }
 

@@ -28,7 +28,7 @@ export class SourceWatch {
 
   health(now: Instant): SourceHealth {
     const lagMs = this.lastEvent && Math.max(0, this.lastEvent.arrived - this.lastEvent.at);
-    return { state: this.state(now), lastEventAt: this.lastEvent?.at ?? null, lagMs };
+    return { state: this.state(now), lastEventAt: this.lastEvent?.at ?? null, lastHeardAt: this.lastSign, lagMs };
   }
 
   private state(now: Instant): SourceHealth['state'] {

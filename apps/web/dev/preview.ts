@@ -111,6 +111,7 @@ const frameOf = (index: number): QueueFrame => {
     source: {
       state: state === 'quiet' ? 'quiet' : state === 'silent' ? 'silent' : 'live',
       lastEventAt: now - (state === 'silent' ? 214_000 : state === 'quiet' ? 65_000 : 1_200),
+      lastHeardAt: now - (state === 'silent' ? 154_000 : 1_200),
       lagMs: 180,
     },
     storeBehindSince: state === 'watch' ? started - 40_000 : null,

@@ -80,6 +80,8 @@ export const sourceHealthSchema = z.object({
   /** `live`: events arrive. `quiet`: only heartbeats. `silent`: nothing at all for longer than allowed. */
   state: z.enum(['live', 'quiet', 'silent']),
   lastEventAt: instant.nullable(),
+  /** When anything arrived last, heartbeats too, by the log's clock: since then a silent source is silent. */
+  lastHeardAt: instant.nullable(),
   /** Arrival at the log minus event time of the latest event. */
   lagMs: duration.nullable(),
 });

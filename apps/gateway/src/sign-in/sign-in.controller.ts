@@ -31,6 +31,11 @@ export class SignInController {
     const tenant = typeof ticket === 'string' ? this.tickets.spend(ticket) : null;
     if (tenant === null) {
       this.metrics.refusals.inc({ where: 'login', reason: ticket === undefined ? 'no_ticket' : 'spent_ticket' });
+      // People are told so by the page, in their language; whoever is signed in already gets his wallboard.
+      if (request.accepts(['json', 'html']) === 'html') {
+        response.redirect(303, '/wallboard?link=spent');
+        return;
+      }
       throw new ProblemException(403, {
         detail:
           'this sign-in link is not valid, or has been used: a link works once. Ask for a new one: POST /v1/sign-in-links, or restart to have one printed',

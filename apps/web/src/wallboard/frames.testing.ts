@@ -49,7 +49,7 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => ({
   notices: [],
   estimate: { kind: 'band', lowMs: 10_000, p50Ms: 20_000, highMs: 50_000, predictor: 'les', at: NOW },
   today: today(),
-  source: { state: 'live', lastEventAt: NOW - 1_000, lagMs: 100 },
+  source: { state: 'live', lastEventAt: NOW - 1_000, lastHeardAt: NOW - 1_000, lagMs: 100 },
   storeBehindSince: null,
   ...overrides,
 });

@@ -6,7 +6,7 @@ import { needOf, orderByNeed, type Level, type Need } from './need.js';
 const info = queueInfo();
 const nobody = { available: 0, offered: 0, busy: 0, wrap_up: 0, away: 0 };
 const closed = { state: 'closed', until: null, by: 'calendar' } as const;
-const silent = { state: 'silent', lastEventAt: null, lagMs: null } as const;
+const silent = { state: 'silent', lastEventAt: null, lastHeardAt: null, lagMs: null } as const;
 const longEstimate = { kind: 'band', lowMs: 1, p50Ms: 150_001, highMs: 2, predictor: 'les', at: NOW } as const;
 
 describe('what a queue needs', () => {

@@ -3,12 +3,15 @@ import { frame, NOW } from './frames.testing.js';
 import { isStale, knownUntil, trustOf } from './trust.js';
 
 const up = { lostSince: null, processorSilentSince: null };
-const silent = frame({ source: { state: 'silent', lastEventAt: NOW - 200_000, lagMs: null } });
+/** The last event came long before the last heartbeat. */
+const silent = frame({
+  source: { state: 'silent', lastEventAt: NOW - 900_000, lastHeardAt: NOW - 200_000, lagMs: null },
+});
 
 describe('whether a tile can be believed', () => {
   it('is live or quiet while everything between here and the source works', () => {
     expect(trustOf(frame(), up)).toEqual({ kind: 'live' });
-    const quiet = frame({ source: { state: 'quiet', lastEventAt: null, lagMs: null } });
+    const quiet = frame({ source: { state: 'quiet', lastEventAt: null, lastHeardAt: NOW, lagMs: null } });
     expect(trustOf(quiet, up)).toEqual({ kind: 'quiet' });
     expect(isStale(trustOf(quiet, up))).toBe(false);
   });

@@ -17,7 +17,7 @@ export const trustOf = (frame: QueueFrame | null, link: Link): Trust => {
   if (link.lostSince !== null) return { kind: 'connectionLost', since: link.lostSince };
   if (link.processorSilentSince !== null) return { kind: 'processorSilent', since: link.processorSilentSince };
   if (!frame) return { kind: 'noFrame' };
-  if (frame.source.state === 'silent') return { kind: 'silent', since: frame.source.lastEventAt };
+  if (frame.source.state === 'silent') return { kind: 'silent', since: frame.source.lastHeardAt };
   return { kind: frame.source.state };
 };
 

@@ -11,9 +11,10 @@ const Page = ({ title, children }: { readonly title: string; readonly children: 
 /** Shown in place of the board to a browser without a session. */
 export const SignIn = () => {
   const { say } = useWallboard().words;
+  const spent = new URLSearchParams(location.search).get('link') === 'spent';
   return (
-    <Page title={say('signInTitle')}>
-      <p>{say('signInText')}</p>
+    <Page title={say(spent ? 'signInSpent' : 'signInTitle')}>
+      <p>{say(spent ? 'signInAgain' : 'signInText')}</p>
       <pre>{`${location.origin}/login?ticket=…`}</pre>
       <p>{say('signInHint')}</p>
     </Page>
