@@ -88,6 +88,9 @@ const properties = (port, controllerPort, directory, config) => ({
   'share.coordinator.state.topic.min.isr': 1,
   // One broker has nobody to wait for when a consumer group forms.
   'group.initial.rebalance.delay.ms': 0,
+  // After SIGKILL the controller waits for the broker's former self to expire: 9 s by default.
+  'broker.session.timeout.ms': 3_000,
+  'broker.heartbeat.interval.ms': 500,
   'log.cleaner.dedupe.buffer.size': 16_777_216,
   'num.network.threads': 2,
   'num.io.threads': 4,

@@ -20,6 +20,7 @@ export class Recorder implements LogConsumer {
   assigned(partition: number): Promise<void> {
     return this.#alone(partition, async () => {
       this.calls.push(`assigned ${partition}`);
+      this.#tell();
       await this.on.assigned?.(partition);
       this.owned.add(partition);
     });
@@ -38,6 +39,7 @@ export class Recorder implements LogConsumer {
   revoked(partition: number): Promise<void> {
     return this.#alone(partition, async () => {
       this.calls.push(`revoked ${partition}`);
+      this.#tell();
       await this.on.revoked?.(partition);
       this.owned.delete(partition);
     });
@@ -82,6 +84,11 @@ export const gate = (): { readonly opened: Promise<void>; open(): void } => {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open };
+};
+
+/** Resolves when `condition` holds, for conditions over several recorders. */
+export const eventually = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
 let topicNumber = 0;

@@ -1,4 +1,4 @@
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Cluster, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { instant } from '@queuecast/events';
 import { LogAwayError, type StoredRecord } from '../port.js';
 import { Cancellation, type LogNotice } from '../delivery.js';
@@ -36,7 +36,7 @@ export const GROUP_TIMING: GroupTiming = { sessionMs: 10_000, heartbeatMs: 1_000
 
 const REBALANCE_TIMEOUT_MS = 30_000;
 const FIRST_RESTART_MS = 250;
-const LAST_RESTART_MS = 5_000;
+const LAST_RESTART_MS = 2_000;
 const COMMIT_TIMEOUT_MS = 5_000;
 const COMMIT_RETRY_MS = 100;
 const FETCH_BYTES = 1_048_576;
@@ -49,6 +49,7 @@ class RejoinRequest extends Error {
 /** One kafkajs consumer from its start to its crash. */
 interface Session {
   readonly consumer: Consumer;
+  readonly cluster: () => Cluster;
   readonly committed: Map<number, number>;
   joined: boolean;
   lastSign: number;
@@ -106,11 +107,12 @@ export class GroupMember {
       if (left <= 0)
         throw new LogAwayError(`offset ${offset} of partition ${partition} could not be committed: ${reason}`);
       if (session?.joined) {
+        // Never back: a lower offset is done already. And a consumer that is stopping ignores commits without an error.
+        if ((session.committed.get(partition) ?? -1) >= offset) return;
         try {
           const { topic } = this.options;
           const sent = session.consumer.commitOffsets([{ topic, partition, offset: String(offset) }]);
           await within(left, sent, () => new Error('no answer'));
-          // A consumer that is stopping ignores commits without an error.
           if ((session.committed.get(partition) ?? -1) >= offset) return;
         } catch (error) {
           reason = reasonOf(error);
@@ -138,6 +140,7 @@ export class GroupMember {
       this.#session = session;
       try {
         await session.consumer.connect();
+        await this.#leaveAsBefore(session);
         await session.consumer.subscribe({ topics: [this.options.topic], fromBeginning: true });
         await session.consumer.run({
           autoCommit: false,
@@ -153,6 +156,23 @@ export class GroupMember {
       this.#restartMs = Math.min(this.#restartMs * 2, LAST_RESTART_MS);
     }
     this.#session = null;
+  }
+
+  /**
+   * A consumer that crashed could not say goodbye, and the group would wait for it until its session has passed. Its
+   * successor says it instead.
+   */
+  async #leaveAsBefore({ cluster }: Session): Promise<void> {
+    if (this.#memberId === '') return;
+    const { groupId } = this.options;
+    try {
+      const coordinator = await cluster().findGroupCoordinator({ groupId });
+      if ('leaveGroup' in coordinator && typeof coordinator.leaveGroup === 'function') {
+        await coordinator.leaveGroup({ groupId, memberId: this.#memberId });
+      }
+    } catch {
+      // It is out of the group already.
+    }
   }
 
   /** Resolves when the consumer crashed, fell silent, or is not wanted any more. */
@@ -171,9 +191,16 @@ export class GroupMember {
 
   #open(end: Cancellation): Session {
     const { topic, groupId, timing } = this.options;
+    const assigner = cooperativeAssigner(topic, () => this.#claim());
+    let cluster: Cluster | undefined;
     const consumer = this.kafka.consumer({
       groupId,
-      partitionAssigners: [cooperativeAssigner(topic, () => this.#claim())],
+      partitionAssigners: [
+        (config) => {
+          cluster = config.cluster;
+          return assigner(config);
+        },
+      ],
       sessionTimeout: timing.sessionMs,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: timing.heartbeatMs,
@@ -184,7 +211,17 @@ export class GroupMember {
       // Restarting is done here, one way for all failures.
       retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
-    const session: Session = { consumer, committed: new Map(), joined: false, lastSign: Date.now() };
+    const connected = (): Cluster => {
+      if (!cluster) throw new Error('kafkajs made a consumer without asking its assigner: is it still version 2.2?');
+      return cluster;
+    };
+    const session: Session = {
+      consumer,
+      cluster: connected,
+      committed: new Map(),
+      joined: false,
+      lastSign: Date.now(),
+    };
     const sign = (): void => void (session.lastSign = Date.now());
     consumer.on(consumer.events.HEARTBEAT, sign);
     consumer.on(consumer.events.FETCH, sign);

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '../bundle.testing.js';
-import { freshTopic, gate, numbered, Recorder } from '../contract.testing.js';
+import { eventually, freshTopic, gate, numbered, Recorder } from '../contract.testing.js';
 import type { LogReader } from '../port.js';
 import { openKafkaLog, type KafkaLog } from './kafka-log.js';
 import { TestBroker, withoutKafka } from './kafka.testing.js';
@@ -62,17 +62,16 @@ describe.skipIf(withoutKafka)('a consumer group on a real broker', () => {
     expect(kept).toHaveLength(2);
 
     // The first reader takes its time: the moving partitions are with nobody else, the staying ones go on.
+    const keptSoFar = (): number => first.records.filter((each) => kept.includes(each.partition)).length;
+    const before = keptSoFar();
     await log.append(numbered(40, 20, 40));
-    const keptSoFar = (): number => first.records.filter((record) => kept.includes(record.partition)).length;
-    const perRound = keptSoFar();
-    await first.until(() => keptSoFar() > perRound);
+    await first.until(() => keptSoFar() > before);
     expect(second.calls).toEqual([]);
     draining.open();
 
     await second.until(() => second.owned.size === 2);
     await log.append(numbered(40, 20, 80));
-    await first.until(() => new Set([...first.values(), ...second.values()]).size === 120);
-    await second.until(() => new Set([...first.values(), ...second.values()]).size === 120);
+    await eventually(() => new Set([...first.values(), ...second.values()]).size === 120);
     // Drained and committed before it moved: nothing was delivered twice.
     expect(first.records.length + second.records.length).toBe(120);
     for (const partition of kept) {
@@ -179,10 +178,9 @@ describe.skipIf(withoutKafka)('a consumer group on a real broker', () => {
     await sleeper.until(() => sleeper.told.slice(before).some((each) => each.revoked !== undefined));
 
     // It learns that it was thrown out, lets go, and joins again as anybody else: with its share, from the committed offset.
-    await sleeper.until(() => {
-      const since = sleeper.told.slice(before);
-      return since.some((each) => each.assigned !== undefined) && seen.owned.size === 2;
-    });
+    await eventually(
+      () => sleeper.told.slice(before).some((each) => each.assigned !== undefined) && seen.owned.size === 2,
+    );
     const since = sleeper.told.slice(before);
     for (const each of since.filter((one) => one.refused !== undefined)) expect(each.error).toBe('PartitionLostError');
     expect(
@@ -191,13 +189,8 @@ describe.skipIf(withoutKafka)('a consumer group on a real broker', () => {
         .filter((value) => numbered(80, 20).some((one) => Buffer.from(one.value).toString() === value)),
     ).toEqual([]);
     await log.append(numbered(40, 20, 80));
-    await seen.until(
-      () =>
-        seen.records.some((record) => Buffer.from(record.value ?? []).toString() === 'value-80') ||
-        sleeper.told.some((each) => each.values?.includes('value-80')),
-    );
     const all = (): Set<string> => new Set([...seen.values(), ...sleeper.told.flatMap((each) => each.values ?? [])]);
-    await Promise.race([seen.until(() => all().size === 120), sleeper.until(() => all().size === 120)]);
+    await eventually(() => all().size === 120);
     expect(seen.overlaps).toBe(0);
   });
 });
