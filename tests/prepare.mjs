@@ -14,10 +14,10 @@ const run = (command, ...args) => {
   return result.error || result.status !== 0 ? null : `${result.stdout}${result.stderr}`;
 };
 
-/** The major version of the java on the PATH; null if there is none. */
+/** The major version of the JDK on the PATH (a runtime without the compiler is not enough); null if there is none. */
 const javaVersion = () => {
-  const version = /version "(\d+)/.exec(run('java', '-version') ?? '');
-  return version ? Number(version[1]) : null;
+  const version = /javac (\d+)/.exec(run('javac', '-version') ?? '');
+  return version && run('java', '-version') !== null ? Number(version[1]) : null;
 };
 
 const haveMaven = () => run('mvn', '-version') !== null;
@@ -69,15 +69,17 @@ const installWithApt = (packages) => {
   const apt = (...args) =>
     spawnSync('apt-get', args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   apt('update', '-q');
-  // One by one: a package that this release does not have must not keep the others away.
+  // One by one: a package that this release does not have must not keep the others away. Of several for one purpose
+  // the first that helps is enough.
   for (const name of packages) {
+    if (name.startsWith('openjdk') && (javaVersion() ?? 0) >= JAVA_AT_LEAST) continue;
     const { status } = apt('install', '-y', '-q', '--no-install-recommends', name);
     if (status !== 0) console.log(`apt-get could not install ${name} (status ${status}).`);
   }
 };
 
 const remedy = (wanted) => {
-  const packages = wanted.flatMap((each) => each.apt).join(' ');
+  const packages = wanted.map((each) => each.apt[0]).join(' ');
   const brew = wanted.map((each) => (each.apt[0] === 'default-jdk-headless' ? 'openjdk' : each.apt[0])).join(' ');
   for (const { what, for: tests } of wanted) console.log(`Missing: ${what}. Without it the ${tests} are skipped.`);
   console.log(`Remedy on Debian or Ubuntu: sudo apt-get update && sudo apt-get install -y ${packages}`);
