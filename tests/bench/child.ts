@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
  * Runs this module again in a process of its own, with `request` for it, and gives what it answers: measurements must
  * not share a heap, compiled code or an engine. Rejects when the process ends without an answer.
  */
-export const ask = <Request, Answer>(module: URL, request: Request): Promise<Answer> =>
+export const ask = <Answer>(module: URL, request: object): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const child = fork(module, [JSON.stringify(request)], { serialization: 'advanced' });
     let answer: { readonly value: Answer } | null = null;
@@ -20,8 +20,8 @@ export const ask = <Request, Answer>(module: URL, request: Request): Promise<Ans
   });
 
 /** In the process started by {@link ask}: answers the request and ends. */
-export const answer = async <Request, Answer>(work: (request: Request) => Promise<Answer>): Promise<void> => {
-  const result = await work(JSON.parse(process.argv[2] ?? '') as Request);
+export const answer = async (work: (request: unknown) => Promise<object>): Promise<void> => {
+  const result = await work(JSON.parse(process.argv[2] ?? ''));
   await new Promise<void>((resolve, reject) =>
     process.send?.(result, undefined, {}, (error: Error | null) => (error ? reject(error) : resolve())),
   );

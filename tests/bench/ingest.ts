@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import type * as LocalKafka from '../../deploy/kafka-local/kafka.mjs';
 import { answer, ask, isAsked } from './child.js';
 import type { LogPlace } from './ingest-log.js';
 import { fill, insertOnly, parseOnly, run, type Filled, type Spent, type Written } from './ingest-measures.js';
@@ -60,7 +61,7 @@ interface Round {
 const here = new URL(import.meta.url);
 
 const measureMode = async (name: string, place: LogPlace, scratch: string, options: Options): Promise<void> => {
-  const filled = await ask<Request, Filled>(here, {
+  const filled = await ask<Filled>(here, {
     phase: 'fill',
     place,
     events: options.events,
@@ -74,12 +75,12 @@ const measureMode = async (name: string, place: LogPlace, scratch: string, optio
   for (let n = 1; n <= options.rounds; n++) {
     const directory = join(scratch, `store-${n}`);
     const common = { place, filled };
-    const parse = await ask<Request, Spent>(here, { ...common, phase: 'parse', group: `parse-${n}` });
+    const parse = await ask<Spent>(here, { ...common, phase: 'parse', group: `parse-${n}` });
     const insert = await inDirectory(directory, () =>
-      ask<Request, Spent & Written>(here, { ...common, phase: 'insert', group: `insert-${n}`, directory }),
+      ask<Spent & Written>(here, { ...common, phase: 'insert', group: `insert-${n}`, directory }),
     );
     const whole = await inDirectory(directory, () =>
-      ask<Request, Spent>(here, { ...common, phase: 'run', group: `run-${n}`, directory }),
+      ask<Spent>(here, { ...common, phase: 'run', group: `run-${n}`, directory }),
     );
     rounds.push({ parse, insert, run: whole });
     console.error(`  round ${n} of ${options.rounds}: ${grouped((filled.events / whole.ms) * 1000)} events/s`);
@@ -139,8 +140,8 @@ const resultTable = (filled: Filled, rounds: readonly Round[]): string => {
 };
 
 /** Not compiled with the rest: found from the project's root, where npm starts scripts. */
-const localKafka = (): Promise<typeof import('../../deploy/kafka-local/kafka.mjs')> =>
-  import(pathToFileURL(resolve('deploy/kafka-local/kafka.mjs')).href) as ReturnType<typeof localKafka>;
+const localKafka = (): Promise<typeof LocalKafka> =>
+  import(pathToFileURL(resolve('deploy/kafka-local/kafka.mjs')).href) as Promise<typeof LocalKafka>;
 
 const withKafka = async (scratch: string, work: (brokers: readonly string[]) => Promise<void>): Promise<void> => {
   const { haveJars, startKafka } = await localKafka();
@@ -203,7 +204,7 @@ const main = async (): Promise<void> => {
   });
 };
 
-if (isAsked()) await answer(measure);
+if (isAsked()) await answer((request) => measure(request as Request));
 else
   await main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);

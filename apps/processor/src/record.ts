@@ -1,5 +1,6 @@
 import {
   decodeEvent,
+  isPartitionKeyOf,
   partitionKey,
   type AcdEvent,
   type EnvelopeLimits,
@@ -35,10 +36,9 @@ export const readRecord = (
   isOurs: (key: string) => boolean,
 ): ReadRecord => {
   if (record.value === null) return { kind: 'tombstone' };
-  const parsed = decodeEvent(record.value, record.appendedAt, limits);
-  if (parsed.kind === 'invalid') return { kind: 'dead', reason: 'invalid', issues: parsed.issues };
-  const key = partitionKey(parsed.event);
-  if (record.key !== key && !isOurs(key)) return { kind: 'misplaced', key };
-  const body = Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength).toString('utf8');
-  return { ...parsed, body };
+  const read = decodeEvent(record.value, record.appendedAt, limits);
+  if (read.kind === 'invalid') return { kind: 'dead', reason: 'invalid', issues: read.issues };
+  if (isPartitionKeyOf(record.key, read.event)) return read;
+  const key = partitionKey(read.event);
+  return isOurs(key) ? read : { kind: 'misplaced', key };
 };
