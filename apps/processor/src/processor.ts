@@ -8,7 +8,15 @@ import {
   type QueueId,
 } from '@queuecast/events';
 import { versionOf } from '@queuecast/contact-center';
-import type { EventLog, LogBatch, LogConsumer, LogPosition, LogReader, StoredRecord } from '@queuecast/event-log';
+import {
+  PartitionLostError,
+  type EventLog,
+  type LogBatch,
+  type LogConsumer,
+  type LogPosition,
+  type LogReader,
+  type StoredRecord,
+} from '@queuecast/event-log';
 import type { LiveBus } from '@queuecast/live';
 import type { Catalog, Settings } from '@queuecast/settings';
 import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
@@ -287,7 +295,12 @@ export class Processor implements LogConsumer {
       const owned = this.partitions.get(partition);
       // A partition that was given away meanwhile is committed by whoever has it now.
       if (!owned || !this.reader) continue;
-      await this.reader.commit(partition, offset);
+      try {
+        await this.reader.commit(partition, offset);
+      } catch (error) {
+        if (!(error instanceof PartitionLostError)) throw error;
+        continue;
+      }
       owned.committed = Math.max(owned.committed, offset);
     }
     for (const wake of this.committedWaiters.splice(0)) wake();

@@ -145,7 +145,10 @@ export const settingsSchema = z.strictObject({
         .meta({ description: 'For topics that Queuecast creates: 3 in production.' }),
       groupId: slug
         .default('queuecast-processor')
-        .meta({ description: 'Consumer group that all processors of one installation share.' }),
+        .meta({
+          description:
+            'Consumer group of all processors of one installation; Kafka knows it as this id with .events appended.',
+        }),
     })
     .prefault({}),
   clickhouse: z

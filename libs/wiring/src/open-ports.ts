@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openEmbeddedLog, openKafkaBus, openKafkaLog, type EventLog } from '@queuecast/event-log';
+import { openEmbeddedLog, openKafkaBus, openKafkaLog, type EventLog, type LogNotice } from '@queuecast/event-log';
 import { InProcessBus, type LiveBus } from '@queuecast/live';
 import type { Settings } from '@queuecast/settings';
 import { openStore, type Store } from '@queuecast/store';
+import { Logger } from '@nestjs/common';
 
 /** A role of its own was started without what it shares with the other roles; the message names the setting. */
 export class MissingServerError extends Error {
@@ -11,6 +12,13 @@ export class MissingServerError extends Error {
 }
 
 const DEAD_LETTER_RETENTION_HOURS = 24 * 30;
+/** A dead letter holds the original bytes in base64 and says why. */
+const MAX_MESSAGE_BYTES = { events: 4_194_304, 'dead-letters': 8_388_608 } as const;
+
+const logger = new Logger('Log');
+const notice: LogNotice = (message, error) =>
+  logger.warn(error === undefined ? message : `${message}: ${reasonOf(error)}`);
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What roles are composed of, opened as they are asked for and closed together, last opened first. */
 export class Ports {
@@ -61,7 +69,11 @@ export class Ports {
     for (const close of this.closers.splice(0).reverse()) await close();
   }
 
-  private async log(name: string, kafkaPartitions: number, embeddedPartitions: number): Promise<EventLog> {
+  private async log(
+    name: keyof typeof MAX_MESSAGE_BYTES,
+    kafkaPartitions: number,
+    embeddedPartitions: number,
+  ): Promise<EventLog> {
     const { kafka, dataDir, log: retention } = this.settings;
     const retentionHours = name === 'events' ? retention.retentionHours : DEAD_LETTER_RETENTION_HOURS;
     const log =
@@ -71,6 +83,7 @@ export class Ports {
             name,
             partitions: kafkaPartitions,
             retentionHours,
+            maxMessageBytes: MAX_MESSAGE_BYTES[name],
           })
         : await openEmbeddedLog({
             directory: join(dataDir, 'log'),
@@ -78,6 +91,7 @@ export class Ports {
             partitions: embeddedPartitions,
             retentionHours,
             retentionBytes: retention.retentionBytes,
+            notice,
           });
     this.closers.push(() => log.close());
     return log;
@@ -86,7 +100,7 @@ export class Ports {
   private kafka() {
     const { brokers, topicPrefix, replicationFactor } = this.settings.kafka;
     if (brokers.length === 0) this.needServer('kafka.brokers', 'QUEUECAST_KAFKA_BROKERS');
-    return { brokers, topicPrefix, replicationFactor };
+    return { brokers, topicPrefix, replicationFactor, notice };
   }
 
   private needServer(setting: string, variable: string): void {
