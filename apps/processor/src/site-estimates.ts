@@ -22,10 +22,9 @@ export class SiteEstimates {
 
   learn(before: LegFact | null, after: LegFact): void {
     if (after.internal) return;
-    const key = `${after.contact}\u0000${after.leg}`;
     if (!before && after.outcome === 'waiting')
       this.predictions.set(
-        key,
+        keyOf(after),
         this.estimator(after.queue).predict(this.signals(after.queue, 1), this.poolHandle.value),
       );
     if (
@@ -34,8 +33,8 @@ export class SiteEstimates {
       after.waitMs !== null &&
       after.answeredAt !== null
     )
-      this.estimator(after.queue).answered(after.waitMs, after.answeredAt, this.predictions.get(key) ?? null);
-    if (after.outcome !== 'waiting') this.predictions.delete(key);
+      this.estimator(after.queue).answered(after.waitMs, after.answeredAt, this.predictions.get(keyOf(after)) ?? null);
+    if (before?.outcome === 'waiting' && after.outcome !== 'waiting') this.predictions.delete(keyOf(after));
     if (after.talkMs !== null && before?.talkMs !== after.talkMs)
       this.talked(after.queue, after.talkMs + (after.holdMs ?? 0));
     if (after.wrapMs !== null && before?.wrapMs !== after.wrapMs) this.estimator(after.queue).wrappedUp(after.wrapMs);
@@ -79,3 +78,5 @@ export class SiteEstimates {
     return estimator;
   }
 }
+
+const keyOf = ({ contact, leg }: LegFact): string => `${contact}\u0000${leg}`;

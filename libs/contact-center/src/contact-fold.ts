@@ -1,91 +1,107 @@
 import type { AcdEvent, ContactId, Instant, LegId } from '@queuecast/events';
-import type { ContactMarks, LegMarks, Mark } from './marks.js';
+import type { ContactMarks, EndedMark, LegMarks, Mark, MenuMark, StartedMark } from './marks.js';
 import { mergeContacts } from './marks.js';
 
-const emptyLeg = (leg: LegId, mark: Mark): LegMarks => ({
+const NONE = [] as const;
+
+const emptyLeg = (leg: LegId, mark: Mark): { -readonly [Name in keyof LegMarks]: LegMarks[Name] } => ({
   leg,
   first: mark.v,
   anchor: mark.at,
-  offered: [],
-  declined: [],
-  held: [],
-  resumed: [],
+  queued: undefined,
+  answered: undefined,
+  transferred: undefined,
+  left: undefined,
+  wrappedUp: undefined,
+  offered: NONE,
+  declined: NONE,
+  held: NONE,
+  resumed: NONE,
 });
 
 /** What one event adds to its leg, or undefined when the event is not about a leg. */
 const legMarksOf = (event: AcdEvent, mark: Mark): LegMarks | undefined => {
   switch (event.type) {
     case 'acd.contact.queued': {
-      const { leg, queue, priority, skills, internal } = event.data;
-      return { ...emptyLeg(leg, mark), queued: { ...mark, queue, priority, skills, internal } };
+      const { leg: id, queue, priority, skills, internal } = event.data;
+      const leg = emptyLeg(id, mark);
+      leg.queued = { ...mark, queue, priority, skills, internal };
+      return leg;
     }
-    case 'acd.contact.offered':
-      return { ...emptyLeg(event.data.leg, mark), offered: [{ ...mark, agent: event.data.agent }] };
-    case 'acd.contact.declined':
-      return {
-        ...emptyLeg(event.data.leg, mark),
-        declined: [{ ...mark, agent: event.data.agent, reason: event.data.reason }],
-      };
-    case 'acd.contact.answered':
-      return { ...emptyLeg(event.data.leg, mark), answered: { ...mark, agent: event.data.agent } };
-    case 'acd.contact.held':
-      return { ...emptyLeg(event.data.leg, mark), held: [{ ...mark, agent: event.data.agent }] };
-    case 'acd.contact.resumed':
-      return { ...emptyLeg(event.data.leg, mark), resumed: [{ ...mark, agent: event.data.agent }] };
+    case 'acd.contact.offered': {
+      const leg = emptyLeg(event.data.leg, mark);
+      leg.offered = [{ ...mark, agent: event.data.agent }];
+      return leg;
+    }
+    case 'acd.contact.declined': {
+      const leg = emptyLeg(event.data.leg, mark);
+      leg.declined = [{ ...mark, agent: event.data.agent, reason: event.data.reason }];
+      return leg;
+    }
+    case 'acd.contact.answered': {
+      const leg = emptyLeg(event.data.leg, mark);
+      leg.answered = { ...mark, agent: event.data.agent };
+      return leg;
+    }
+    case 'acd.contact.held': {
+      const leg = emptyLeg(event.data.leg, mark);
+      leg.held = [{ ...mark, agent: event.data.agent }];
+      return leg;
+    }
+    case 'acd.contact.resumed': {
+      const leg = emptyLeg(event.data.leg, mark);
+      leg.resumed = [{ ...mark, agent: event.data.agent }];
+      return leg;
+    }
     case 'acd.contact.transferred': {
-      const { leg, mode, toQueue, toAgent } = event.data;
-      return {
-        ...emptyLeg(leg, mark),
-        transferred: { ...mark, mode, ...(toQueue && { toQueue }), ...(toAgent && { toAgent }) },
-      };
+      const { leg: id, mode, toQueue, toAgent } = event.data;
+      const leg = emptyLeg(id, mark);
+      leg.transferred = { ...mark, mode, ...(toQueue && { toQueue }), ...(toAgent && { toAgent }) };
+      return leg;
     }
-    case 'acd.contact.left_queue':
-      return { ...emptyLeg(event.data.leg, mark), left: { ...mark, reason: event.data.reason } };
+    case 'acd.contact.left_queue': {
+      const leg = emptyLeg(event.data.leg, mark);
+      leg.left = { ...mark, reason: event.data.reason };
+      return leg;
+    }
     case 'acd.contact.wrapped_up': {
-      const { leg, agent, disposition, resolved } = event.data;
-      return {
-        ...emptyLeg(leg, mark),
-        wrappedUp: {
-          ...mark,
-          agent,
-          ...(disposition !== undefined && { disposition }),
-          ...(resolved !== undefined && { resolved }),
-        },
+      const { leg: id, agent, disposition, resolved } = event.data;
+      const leg = emptyLeg(id, mark);
+      leg.wrappedUp = {
+        ...mark,
+        agent,
+        ...(disposition !== undefined && { disposition }),
+        ...(resolved !== undefined && { resolved }),
       };
+      return leg;
     }
     default:
       return undefined;
   }
 };
 
-const contactMarksOf = (
-  event: AcdEvent,
-  mark: Mark,
-): Pick<ContactMarks, 'started' | 'menuCompleted' | 'ended'> | undefined => {
-  switch (event.type) {
-    case 'acd.contact.started': {
-      const { channel, direction, entryPoint, callerKey } = event.data;
-      return {
-        started: {
-          ...mark,
-          channel,
-          direction,
-          ...(entryPoint !== undefined && { entryPoint }),
-          ...(callerKey !== undefined && { callerKey }),
-        },
-      };
-    }
-    case 'acd.contact.menu_completed': {
-      const { choice } = event.data;
-      return { menuCompleted: { ...mark, ...(choice !== undefined && { choice }) } };
-    }
-    case 'acd.contact.ended': {
-      const { by, reason } = event.data;
-      return { ended: { ...mark, by, ...(reason !== undefined && { reason }) } };
-    }
-    default:
-      return undefined;
-  }
+const startedOf = (event: AcdEvent, mark: Mark): StartedMark | undefined => {
+  if (event.type !== 'acd.contact.started') return undefined;
+  const { channel, direction, entryPoint, callerKey } = event.data;
+  return {
+    ...mark,
+    channel,
+    direction,
+    ...(entryPoint !== undefined && { entryPoint }),
+    ...(callerKey !== undefined && { callerKey }),
+  };
+};
+
+const menuCompletedOf = (event: AcdEvent, mark: Mark): MenuMark | undefined => {
+  if (event.type !== 'acd.contact.menu_completed') return undefined;
+  const { choice } = event.data;
+  return choice === undefined ? mark : { ...mark, choice };
+};
+
+const endedOf = (event: AcdEvent, mark: Mark): EndedMark | undefined => {
+  if (event.type !== 'acd.contact.ended') return undefined;
+  const { by, reason } = event.data;
+  return reason === undefined ? { ...mark, by } : { ...mark, by, reason };
 };
 
 /** The contact id an event is about, or undefined when it concerns an agent, a queue or the source. */
@@ -106,15 +122,17 @@ export const legOf = (event: AcdEvent): LegId | undefined =>
 export const marksFrom = (event: AcdEvent, version: number, late: boolean): ContactMarks | undefined => {
   const contact = contactOf(event);
   if (!contact) return undefined;
-  const mark: Mark = { at: event.at, v: version, ...(late && { late }) };
+  const mark: Mark = late ? { at: event.at, v: version, late } : { at: event.at, v: version };
   const leg = legMarksOf(event, mark);
   return {
     tenant: event.tenant,
     site: event.site,
     contact,
     source: event.source,
-    ...contactMarksOf(event, mark),
-    legs: leg ? [leg] : [],
+    started: startedOf(event, mark),
+    menuCompleted: menuCompletedOf(event, mark),
+    ended: endedOf(event, mark),
+    legs: leg ? [leg] : NONE,
   };
 };
 
@@ -128,6 +146,8 @@ export const deadAt = (contact: ContactMarks, at: Instant, version: number): Con
   site: contact.site,
   contact: contact.contact,
   source: contact.source,
+  started: undefined,
+  menuCompleted: undefined,
   ended: { at, v: version, by: 'system', reason: 'source restarted' },
-  legs: [],
+  legs: NONE,
 });

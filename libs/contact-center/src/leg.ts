@@ -91,6 +91,7 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
   const end = endOfWait(leg, contact);
   const answered = end?.outcome === 'answered' && answer ? answer : null;
   const endedAt = answered ? endOfTalk(leg, contact, answered.at) : (end?.at ?? null);
+  const { version, corrections } = provenance(leg, contact);
   const holdMs = answered && endedAt !== null ? holdTime(leg, answered.at, endedAt) : null;
   return {
     tenant: contact.tenant,
@@ -126,7 +127,8 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
     endedBy: ended?.by ?? null,
     disposition: wrappedUp?.disposition ?? null,
     resolved: wrappedUp?.resolved ?? null,
-    ...provenance(leg, contact),
+    corrections,
+    version,
   };
 };
 

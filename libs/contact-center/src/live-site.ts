@@ -132,10 +132,10 @@ export class LiveSite {
 
   /** A leg is known anew: it waits, or it waits no longer. */
   legChanged(before: LegFact | null, after: LegFact | null): void {
-    const waits = after?.outcome === 'waiting' && !after.internal;
-    if (before && !(waits && before.queue === after.queue)) this.remove(before);
+    if (before && isWaiting(before) && !(after && isWaiting(after) && before.queue === after.queue))
+      this.remove(before);
     if (!after) return;
-    if (waits) this.add(after);
+    if (isWaiting(after)) this.add(after);
     else this.touch(after.queue);
   }
 
@@ -173,5 +173,7 @@ export class LiveSite {
     }
   }
 }
+
+const isWaiting = (leg: LegFact): boolean => leg.outcome === 'waiting' && !leg.internal;
 
 const keyOf = (leg: { readonly contact: ContactId; readonly leg: LegId }): string => `${leg.contact}\u0000${leg.leg}`;

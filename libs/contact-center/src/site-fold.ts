@@ -254,8 +254,7 @@ export class SiteFold {
   private update(known: RememberedContact, marks: ContactMarks | null, event: AcdEvent | null): void {
     if (marks) known.marks = marks;
     const about = event && legOf(event);
-    const dirty = this.dirty.get(known.marks.contact) ?? { legs: new Set<LegId>(), touched: [] };
-    this.dirty.set(known.marks.contact, dirty);
+    const dirty = this.dirtied(known.marks.contact);
     if (event && event.at > known.lastAt) known.lastAt = event.at;
     if (!event) known.lastAt = lastMarkOf(known.marks);
     for (const leg of known.marks.legs) {
@@ -271,6 +270,15 @@ export class SiteFold {
       this.live.legChanged(before, now);
       this.legListener(before, now, event?.at ?? known.lastAt);
     }
+  }
+
+  private dirtied(id: ContactId): DirtyContact {
+    let dirty = this.dirty.get(id);
+    if (!dirty) {
+      dirty = { legs: new Set(), touched: [] };
+      this.dirty.set(id, dirty);
+    }
+    return dirty;
   }
 
   private row(known: RememberedContact): ContactRow {
@@ -339,8 +347,7 @@ const onceQueued = (marks: ContactMarks, facts: ContactMarks): ContactMarks => {
   const legs = marks.legs.map((leg) => {
     const stored = queues.get(leg.leg);
     if (!leg.queued || stored === undefined || stored === leg.queued.queue) return leg;
-    const { queued: _, ...rest } = leg;
-    return rest;
+    return { ...leg, queued: undefined };
   });
   return { ...marks, legs };
 };
