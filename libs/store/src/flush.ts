@@ -25,15 +25,18 @@ const touchedBy = function* (flush: FactFlush): Generator<TouchedInterval> {
 };
 
 /**
- * Writes one flush. The order is the promise: contacts, from which the fold tells a duplicate from news, come last. A
- * flush cut short anywhere before leaves them as they were, so the replayed events are news again and touch the same
- * intervals again; were they first, a crash could leave an interval stale for good.
+ * Writes one flush. The order is the promise: contacts, from which the fold tells a duplicate from news, come after all
+ * that follows from them. A flush cut short anywhere before leaves them as they were, so the replayed events are news
+ * again and touch the same intervals again; were they first, a crash could leave an interval stale for good.
+ *
+ * Spells come last of all. They tell, with the contacts, up to when a site was known; were they written and the contacts
+ * not, replayed events would look late beside them and be counted as corrections.
  */
 export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Promise<void> => {
   await writeStrayLegs(client, flush.legs);
   await insert(client, LEGS, flush.legs);
-  await insert(client, SPELLS, flush.spells);
   await insert(client, EVENTS, flush.events);
   await recomputeIntervals(client, touchedBy(flush), siteVersions(flush));
   await insert(client, CONTACTS, flush.contacts);
+  await insert(client, SPELLS, flush.spells);
 };

@@ -12,10 +12,15 @@ const PLAIN_ERRORS = new Set([
 const isPlain = (error: unknown): error is Error =>
   error instanceof SettingsError || (error instanceof Error && (PLAIN_ERRORS.has(error.name) || 'code' in error));
 
+const messageOf = (error: Error): string =>
+  'code' in error && error.code === 'EADDRINUSE'
+    ? `${error.message}: stop what listens there, or choose another port (QUEUECAST_PORT)`
+    : error.message;
+
 /** Runs a process's main function; what it throws is printed once, and the process ends with 1. */
 export const run = (main: () => Promise<void>): void => {
   main().catch((error: unknown) => {
-    console.error(isPlain(error) ? `queuecast: ${error.message}` : error);
+    console.error(isPlain(error) ? `queuecast: ${messageOf(error)}` : error);
     process.exit(1);
   });
 };
