@@ -96,6 +96,11 @@ describe('a source', () => {
   it('tells how far its events are behind when they come', () => {
     const source = watch();
     heard(source, 'acd.contact.queued', 10_000, 12_500);
-    expect(source.health(instant(13_000))).toEqual({ state: 'live', lastEventAt: 10_000, lagMs: 2_500 });
+    expect(source.health(instant(13_000))).toEqual({
+      state: 'live',
+      lastEventAt: 10_000,
+      lastHeardAt: 12_500,
+      lagMs: 2_500,
+    });
   });
 });
