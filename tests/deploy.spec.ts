@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { check, environmentSettings, settingsSchema } from '@queuecast/settings';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { LANES } from '../libs/store/src/lanes.js';
 
 const deploy = resolve(import.meta.dirname, '../deploy');
 const example = join(deploy, 'queuecast.example.yaml');
@@ -30,6 +31,38 @@ describe('the example settings', () => {
       'roadside',
       'back-office',
     ]);
+  });
+});
+
+describe('the image', () => {
+  const root = resolve(deploy, '..');
+  const ignored = readFileSync(join(root, '.dockerignore'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const { include, exclude } = z
+    .looseObject({ include: z.array(z.string()), exclude: z.array(z.string()) })
+    .parse(JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')));
+
+  it('is built from a context that holds all that the build compiles', () => {
+    const compiled = include
+      .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8', withFileTypes: true }))
+      .filter((entry) => entry.isFile() && /(?<!\.spec)\.ts$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => !exclude.some((folder) => relative(root, file).startsWith(`${folder}/`)));
+    const imported = compiled.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)].map((match) =>
+        relative(root, resolve(dirname(file), match[1]!)),
+      ),
+    );
+    expect(imported).toContain('deploy/kafka-local/kafka.mjs');
+    const missing = imported.filter((path) => ignored.some((entry) => path === entry || path.startsWith(`${entry}/`)));
+    expect(missing).toEqual([]);
+  });
+
+  it('gives the engine threads enough for every lane', () => {
+    const [, size] = /UV_THREADPOOL_SIZE=(\d+)/.exec(readFileSync(join(deploy, 'Dockerfile'), 'utf8')) ?? [];
+    const lanes = Object.values(LANES).reduce((sum, { width }) => sum + width, 0);
+    expect(Number(size)).toBeGreaterThan(2 * lanes);
   });
 });
 
