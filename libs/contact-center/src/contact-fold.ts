@@ -110,7 +110,7 @@ export const contactOf = (event: AcdEvent): ContactId | undefined =>
 
 /** The leg an event is about, or undefined when it concerns its contact as a whole. */
 export const legOf = (event: AcdEvent): LegId | undefined =>
-  contactOf(event) && 'leg' in event.data ? (event.data.leg as LegId) : undefined;
+  contactOf(event) && 'leg' in event.data ? event.data.leg : undefined;
 
 /**
  * What one event says, as the marks of its contact; folding is merging these. Undefined for events that are not about

@@ -27,6 +27,12 @@ export type Engine = EmbeddedEngine | ServerEngine;
 /** Time the server's own limit gets to answer before the client gives up, so that the reason is the server's. */
 const ANSWER_MARGIN_MS = 10_000;
 
+/** Rows that are encoded already pass as they are: the client's own encoding takes twice as long, and all at once. */
+const json: NonNullable<ClickHouseClientConfigOptions['json']> = {
+  parse: JSON.parse,
+  stringify: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+};
+
 const quoted = (value: unknown): string => (typeof value === 'number' ? String(value) : `'${String(value)}'`);
 
 const openEmbedded = async (engine: EmbeddedEngine, lane: LaneName): Promise<ClickHouseClient> => {
@@ -38,6 +44,7 @@ const openEmbedded = async (engine: EmbeddedEngine, lane: LaneName): Promise<Cli
   >;
   const client = createClient({
     connection,
+    json,
     log: { level: ClickHouseLogLevel.OFF },
   });
   // A connection keeps its settings. Sent with a statement they would become part of its text.
@@ -54,6 +61,7 @@ const openServer = (engine: ServerEngine, lane: LaneName): ClickHouseClient =>
     max_open_connections: LANES[lane].width,
     request_timeout: engine.requestTimeoutMs ?? LANES[lane].seconds * 1000 + ANSWER_MARGIN_MS,
     use_multipart_params_auto: true,
+    json,
     log: { level: ClickHouseLogLevel.OFF },
   });
 

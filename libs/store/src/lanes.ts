@@ -43,6 +43,8 @@ export const LANES: Readonly<Record<LaneName, LaneLimits>> = {
       ...limits(120, 2 * GIB),
       // A flush is a few megabytes: below the engine's default it would be parsed by one thread only.
       min_chunk_bytes_for_parallel_parsing: String(2 ** 20),
+      // An event's body is sent as the JSON that it is, and kept as text.
+      input_format_json_read_objects_as_strings: 1,
       // A source may send events of any month; a flush that is refused for that would be refused for ever.
       max_partitions_per_insert_block: '0',
     },

@@ -10,7 +10,7 @@ export const CONTACTS: Table<ContactRow> = {
     { name: 'contact', value: (row) => row.contact },
     { name: 'last_at', value: (row) => row.lastAt },
     { name: 'closed', value: (row) => row.closed },
-    { name: 'marks', value: (row) => row.marks },
+    { name: 'marks', value: (row) => row.marks, isObjectText: true },
     { name: 'version', value: (row) => row.version },
   ],
 };

@@ -13,7 +13,7 @@ export const EVENTS: Table<ArchivedEvent> = {
     { name: 'type', value: (event) => event.type },
     { name: 'subject', value: (event) => event.subject },
     { name: 'appended_at', value: (event) => event.appendedAt },
-    { name: 'body', value: (event) => event.body },
+    { name: 'body', value: (event) => event.body, isObjectText: true },
     { name: 'version', value: (event) => event.version },
   ],
 };
