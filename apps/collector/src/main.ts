@@ -16,10 +16,11 @@ class CollectorProcess {
 
 run(async () => {
   const settings = load();
-  const ports = new Ports(settings, 'servers');
+  const metrics = new Metrics();
+  const ports = new Ports(settings, 'servers', metrics);
   try {
     const events = await ports.events();
-    const [metrics, readiness] = [new Metrics(), new Readiness()];
+    const readiness = new Readiness();
     const app = await createHttpApp(CollectorProcess.register({ settings, events, metrics, readiness }));
     await app.listen(settings.server.port, settings.server.host);
     closeOnSignal(async () => {

@@ -15,10 +15,11 @@ class GatewayProcess {
 run(async () => {
   const settings = load();
   const secret = await loadSecret(settings);
-  const ports = new Ports(settings, 'servers');
+  const metrics = new Metrics();
+  const ports = new Ports(settings, 'servers', metrics);
   try {
     const [store, bus] = [await ports.store(), await ports.bus()];
-    const [metrics, readiness, tickets] = [new Metrics(), new Readiness(), new SignInTickets()];
+    const [readiness, tickets] = [new Readiness(), new SignInTickets()];
     const options = { settings, store, bus, metrics, readiness, secret, tickets };
     const app = await createHttpApp(GatewayProcess.register(options));
     await app.listen(settings.server.port, settings.server.host);

@@ -16,11 +16,12 @@ class ProcessorProcess {
 
 run(async () => {
   const settings = load();
-  const ports = new Ports(settings, 'servers');
+  const metrics = new Metrics();
+  const ports = new Ports(settings, 'servers', metrics);
   try {
     const [events, deadLetters] = [await ports.events(), await ports.deadLetters()];
     const [store, bus] = [await ports.store(), await ports.bus()];
-    const [metrics, readiness] = [new Metrics(), new Readiness()];
+    const readiness = new Readiness();
     const app = await createHttpApp(
       ProcessorProcess.register({ settings, events, deadLetters, store, bus, metrics, readiness }),
       { docs: false },

@@ -50,8 +50,8 @@ run(async () => {
   if (playing) await markDemo(loaded);
   const settings = await withDemoTenants(loaded);
   const secret = await loadSecret(settings);
-  const ports = new Ports(settings, 'process');
   const [metrics, readiness, tickets] = [new Metrics(), new Readiness(), new SignInTickets()];
+  const ports = new Ports(settings, 'process', metrics);
   const stopDemo = new AbortController();
   try {
     const [events, deadLetters] = [await ports.events(), await ports.deadLetters()];

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEmbeddedLog, openKafkaBus, openKafkaLog, type EventLog, type LogNotice } from '@queuecast/event-log';
+import type { Metrics } from '@queuecast/http';
 import { InProcessBus, type LiveBus } from '@queuecast/live';
 import type { Settings } from '@queuecast/settings';
 import { openStore, type Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
+import { LogMetrics } from './log-metrics.js';
 
 /** A role of its own was started without what it shares with the other roles; the message names the setting. */
 export class MissingServerError extends Error {
@@ -23,16 +25,21 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /** What roles are composed of, opened as they are asked for and closed together, last opened first. */
 export class Ports {
   private readonly closers: (() => Promise<void>)[] = [];
+  private readonly counted: LogMetrics | null;
 
   /**
    * @param settings brokers and URL absent mean the embedded log and the embedded store in `dataDir`
    * @param sharing `process`: every role runs here, so the embedded ones will do; `servers`: other processes have the
    *   other roles, so Kafka and a ClickHouse server are needed
+   * @param metrics where what the logs count is shown; nowhere if absent
    */
   constructor(
     private readonly settings: Settings,
     private readonly sharing: 'process' | 'servers',
-  ) {}
+    metrics?: Metrics,
+  ) {
+    this.counted = metrics ? new LogMetrics(metrics) : null;
+  }
 
   /** The log of events. @throws MissingServerError, LogMisconfiguredError */
   events(): Promise<EventLog> {
@@ -60,8 +67,14 @@ export class Ports {
 
   /** Frames from processors to gateways. */
   async bus(): Promise<LiveBus> {
-    const bus = this.sharing === 'process' ? new InProcessBus() : await openKafkaBus(this.kafka());
+    if (this.sharing === 'process') {
+      const bus = new InProcessBus();
+      this.closers.push(() => bus.close());
+      return bus;
+    }
+    const bus = await openKafkaBus(this.kafka());
     this.closers.push(() => bus.close());
+    this.counted?.bus(bus);
     return bus;
   }
 
@@ -94,6 +107,7 @@ export class Ports {
             notice,
           });
     this.closers.push(() => log.close());
+    this.counted?.log(name, log);
     return log;
   }
 
