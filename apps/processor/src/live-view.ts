@@ -15,6 +15,7 @@ const SECOND = 1_000;
 const WAITING_REFRESH_MS = 5_000;
 /** Any queue does at least this often: so that gateways can tell a quiet queue from a processor that died. */
 const IDLE_REFRESH_MS = 10_000;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Today's figures are read again this often even without a flush: days begin, contacts pass the threshold. */
 const WINDOW_REFRESH_MS = 60_000;
@@ -56,6 +57,7 @@ export class LiveView {
   /** What every site's source was when its queues were shown last because of it. */
   private readonly shownSource = new WeakMap<SiteRuntime, SourceHealth['state']>();
   private readonly timer: NodeJS.Timeout;
+  private readonly days = new BusinessDays();
   private version = 0;
   private reading: Promise<void> | null = null;
   private allReadAt = 0;
@@ -120,7 +122,7 @@ export class LiveView {
       return buildFrame(site, queue, settings, {
         now,
         version: this.version,
-        dayStart: dayStart(settings, now),
+        dayStart: this.days.start(settings, now),
         storeBehindSince: this.options.behindSince(),
         metrics: TODAY_METRICS,
       });
@@ -164,7 +166,7 @@ export class LiveView {
     const requests = wanted.map(({ site, queue }): WindowRequest => {
       const settings = this.settingsOf(site, queue);
       const { thresholdSeconds, shortAbandonSeconds } = settings;
-      const from = dayStart(settings, now);
+      const from = this.days.start(settings, now);
       return { ...site.key, queue, from, to: instant(from + 2 * DAY_MS), thresholdSeconds, shortAbandonSeconds };
     });
     try {
@@ -188,5 +190,18 @@ export class LiveView {
 
 const refOf = (site: SiteRuntime, queue: QueueId): string => `${partitionKey(site.key)}/${queue}`;
 
-const dayStart = (settings: CatalogQueue, at: number): Instant =>
-  startOfBusinessDay(settings.timeZone, settings.businessDayStart, instant(at));
+/** When today began, per zone and beginning: worked out once a minute, since days begin at whole minutes. */
+class BusinessDays {
+  private readonly known = new Map<string, { readonly minute: number; readonly start: Instant }>();
+
+  start({ timeZone, businessDayStart }: CatalogQueue, at: number): Instant {
+    const key = `${timeZone} ${businessDayStart}`;
+    const minute = Math.floor(at / MINUTE_MS);
+    let day = this.known.get(key);
+    if (day?.minute !== minute) {
+      day = { minute, start: startOfBusinessDay(timeZone, businessDayStart, instant(at)) };
+      this.known.set(key, day);
+    }
+    return day.start;
+  }
+}

@@ -3,6 +3,8 @@ import { instant, type AcdEvent, type Instant, type QueueId } from '@queuecast/e
 import type { Notice, Opening } from '@queuecast/live';
 import type { CatalogQueue } from '@queuecast/settings';
 
+const HOUR_MS = 3_600_000;
+
 interface Override {
   readonly state: Opening['state'];
   readonly at: Instant;
@@ -22,7 +24,7 @@ interface NoticeMark {
 export class QueueBoard {
   private readonly overrides = new Map<QueueId, Override>();
   private readonly notices = new Map<QueueId, Map<string, NoticeMark>>();
-  private readonly calendar = new Map<QueueId, Opening>();
+  private readonly calendar = new Map<QueueId, { readonly opening: Opening; readonly until: number }>();
 
   /** @returns the queue that the event changed, or null */
   apply(event: AcdEvent): QueueId | null {
@@ -78,9 +80,10 @@ export class QueueBoard {
 
   private byCalendar(queue: QueueId, settings: CatalogQueue, now: Instant): Opening {
     const known = this.calendar.get(queue);
-    if (known && known.until !== null && known.until > now) return known;
+    if (known && known.until > now) return known.opening;
     const opening: Opening = { ...isOpen(settings.hours, settings.holidays, settings.timeZone, now), by: 'calendar' };
-    this.calendar.set(queue, opening);
+    // No end is no end in sight: the calendar looks days ahead, so that an hour later is early enough to look again.
+    this.calendar.set(queue, { opening, until: opening.until ?? now + HOUR_MS });
     return opening;
   }
 }
