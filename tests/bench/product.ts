@@ -1,0 +1,46 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RoleProcess } from '../support/roles.js';
+
+/** The built product on the embedded default, and what a client needs to use it. */
+export interface Product {
+  readonly process: RoleProcess;
+  readonly origin: string;
+  /** API key of the first tenant, for events and reports. */
+  readonly key: string;
+  /** Session token of the first tenant. */
+  readonly token: string;
+}
+
+/** Starts the built product in `directory` with these tenants, no demonstration. */
+export const startProduct = async (
+  directory: string,
+  tenants: readonly { readonly id: string; readonly [setting: string]: unknown }[],
+): Promise<Product> => {
+  const key = randomBytes(24).toString('base64url');
+  const sha256 = createHash('sha256').update(key).digest('hex');
+  const apiKeys = [{ name: 'bench', sha256, scopes: ['ingest', 'reports'] }];
+  const config = join(directory, 'queuecast.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({ tenants: tenants.map((tenant, n) => (n === 0 ? { ...tenant, apiKeys } : tenant)) }),
+  );
+  const running = await RoleProcess.start('apps/queuecast/src/main.js', /Queuecast is up: (\S+)/, {
+    arguments: ['--no-demo'],
+    environment: {
+      QUEUECAST_CONFIG: config,
+      QUEUECAST_PORT: '0',
+      QUEUECAST_DATA_DIR: join(directory, 'data'),
+      UV_THREADPOOL_SIZE: '16',
+    },
+  });
+  const origin = running.announced;
+  const answer = await fetch(`${origin}/v1/tokens`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  const { token } = (await answer.json()) as { token: string };
+  return { process: running, origin, key, token };
+};
