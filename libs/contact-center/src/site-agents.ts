@@ -1,7 +1,15 @@
-import type { AgentId, AgentState, Instant, QueueId, SiteId, TenantId } from '@queuecast/events';
+import {
+  after,
+  type AgentId,
+  type AgentState,
+  type Instant,
+  type QueueId,
+  type SiteId,
+  type TenantId,
+} from '@queuecast/events';
 import type { SpellFact } from './facts.js';
 import type { StateMark } from './marks.js';
-import { addStateMark, deriveSpells, indexOfMark, type AgentMarks } from './spells.js';
+import { addStateMark, deriveSpells, indexOfMark, marksOfSpells, type AgentMarks } from './spells.js';
 
 interface RememberedAgent {
   marks: AgentMarks;
@@ -44,6 +52,8 @@ export class SiteAgents {
     const agent = this.agent(id, mark.at);
     const marks = addStateMark(agent.marks.marks, mark);
     if (marks === agent.marks.marks) return;
+    // The spell before the first mark here rests on that mark, too, and only the facts have it.
+    if (agent.marks.marks[0]?.at === mark.at) agent.knownFrom = after(mark.at, 1);
     agent.marks = { ...agent.marks, marks };
     const before = spellBefore(marks, mark.at);
     agent.dirtyFrom = agent.dirtyFrom === null || before < agent.dirtyFrom ? before : agent.dirtyFrom;
@@ -52,7 +62,13 @@ export class SiteAgents {
   }
 
   restore(spells: readonly SpellFact[]): void {
-    for (const spell of spells) this.remember(spell);
+    const byAgent = new Map<AgentId, SpellFact[]>();
+    for (const spell of spells) {
+      const own = byAgent.get(spell.agent);
+      if (own) own.push(spell);
+      else byAgent.set(spell.agent, [spell]);
+    }
+    for (const [id, own] of byAgent) this.remember(id, own);
     for (const agent of this.agents.values()) this.show(agent);
   }
 
@@ -60,12 +76,13 @@ export class SiteAgents {
     return [...this.dirty].flatMap((id) => {
       const agent = this.agents.get(id);
       const first = agent?.marks.marks[0];
-      return agent && first && isUnverified(agent) ? [{ agent: id, from: first.at }] : [];
+      // A moment before, so that the spell that this mark ends is read back, be there another mark of the same moment.
+      return agent && first && isUnverified(agent) ? [{ agent: id, from: after(first.at, -1) }] : [];
     });
   }
 
   verify(id: AgentId, from: Instant, spells: readonly SpellFact[]): void {
-    for (const spell of spells) this.remember(spell);
+    this.remember(id, spells);
     const agent = this.agents.get(id);
     if (!agent) return;
     agent.knownFrom = Math.min(agent.knownFrom, from, spells[0]?.from ?? from) as Instant;
@@ -106,11 +123,12 @@ export class SiteAgents {
     return agent;
   }
 
-  private remember(spell: SpellFact): void {
-    const agent = this.agent(spell.agent, spell.from);
-    const mark = stateMark(spell.from, spell.version, false, spell.state, spell.queues, spell.reason ?? undefined);
-    agent.marks = { ...agent.marks, marks: addStateMark(agent.marks.marks, mark) };
-    if (spell.from < agent.knownFrom) agent.knownFrom = spell.from;
+  private remember(id: AgentId, spells: readonly SpellFact[]): void {
+    for (const mark of marksOfSpells(spells)) {
+      const agent = this.agent(id, mark.at);
+      agent.marks = { ...agent.marks, marks: addStateMark(agent.marks.marks, mark) };
+      if (mark.at < agent.knownFrom) agent.knownFrom = mark.at;
+    }
   }
 
   private show(agent: RememberedAgent): void {

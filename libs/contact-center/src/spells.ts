@@ -72,3 +72,16 @@ export const deriveSpells = (agent: AgentMarks, index = 0): SpellFact[] =>
 
 /** Where a mark of this instant stands, or would stand, among the marks. */
 export const indexOfMark = position;
+
+/**
+ * The marks that stored spells of one agent, oldest first, stand for.
+ *
+ * A spell's version is that of its own mark or of the next, whichever is higher, so that a mark has at most the version
+ * of the spell that it ends. Without that bound, a spell derived again could get a higher version than it was stored with.
+ */
+export const marksOfSpells = (spells: readonly SpellFact[]): StateMark[] =>
+  spells.map(({ from, state, reason, queues, version }, index) => {
+    const before = spells[index - 1];
+    const v = before?.to === from ? Math.min(before.version, version) : version;
+    return { at: from, v, state, queues, ...(reason !== null && { reason }) };
+  });
