@@ -20,7 +20,12 @@ export class SiteEstimates {
     }
   }
 
-  learn(before: LegFact | null, after: LegFact): void {
+  /** @param after null when the leg is forgotten, still waiting: nothing is learnt from it */
+  learn(before: LegFact | null, after: LegFact | null): void {
+    if (!after) {
+      if (before) this.predictions.delete(keyOf(before));
+      return;
+    }
     if (after.internal) return;
     if (!before && after.outcome === 'waiting')
       this.predictions.set(

@@ -65,8 +65,8 @@ export interface FoldConflict {
   readonly message: string;
 }
 
-/** Told of every leg that changed, before and after; what estimates learn from. */
-export type LegListener = (before: LegFact | null, after: LegFact, at: Instant) => void;
+/** Told of every leg that changed, before and after (null when it is forgotten while waiting); what estimates learn from. */
+export type LegListener = (before: LegFact | null, after: LegFact | null, at: Instant) => void;
 
 /**
  * The fold of one site: events in, dirty facts and live state out. Holds open and recent contacts in memory; for any
@@ -139,6 +139,8 @@ export class SiteFold {
     this.agents.restore(recovered.spells);
     this.latest = recovered.latest;
     this.dirty.clear();
+    // The facts keep contacts that never end for ever; they were forgotten before the restart, too.
+    this.evict();
   }
 
   /** A restart of the source in the past, known from the archive. */
@@ -208,10 +210,15 @@ export class SiteFold {
       const age = this.latest - known.lastAt;
       if (age > openGraceMs || (age > graceMs && isClosed(known.marks))) {
         this.contacts.delete(id);
-        for (const fact of known.legs.values()) if (fact.outcome === 'waiting') this.live.legChanged(fact, null);
+        for (const fact of known.legs.values()) if (fact.outcome === 'waiting') this.forgetWaiting(fact, this.latest);
       }
     }
     this.agents.evict(after(this.latest, -graceMs));
+  }
+
+  private forgetWaiting(fact: LegFact, at: Instant): void {
+    this.live.legChanged(fact, null);
+    this.legListener(fact, null, at);
   }
 
   private applyContact(news: ContactMarks, event: AcdEvent): void {
