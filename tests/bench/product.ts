@@ -11,6 +11,8 @@ export interface Product {
   readonly key: string;
   /** Session token of the first tenant. */
   readonly token: string;
+  /** API key by tenant. */
+  readonly keys: ReadonlyMap<string, string>;
 }
 
 /** Starts the built product in `directory` with these tenants, no demonstration. */
@@ -18,14 +20,15 @@ export const startProduct = async (
   directory: string,
   tenants: readonly { readonly id: string; readonly [setting: string]: unknown }[],
 ): Promise<Product> => {
-  const key = randomBytes(24).toString('base64url');
-  const sha256 = createHash('sha256').update(key).digest('hex');
-  const apiKeys = [{ name: 'bench', sha256, scopes: ['ingest', 'reports'] }];
+  const keys = new Map(tenants.map(({ id }) => [id, randomBytes(24).toString('base64url')]));
   const config = join(directory, 'queuecast.yaml');
-  writeFileSync(
-    config,
-    JSON.stringify({ tenants: tenants.map((tenant, n) => (n === 0 ? { ...tenant, apiKeys } : tenant)) }),
-  );
+  const configured = tenants.map((tenant) => {
+    const sha256 = createHash('sha256')
+      .update(keys.get(tenant.id) ?? '')
+      .digest('hex');
+    return { ...tenant, apiKeys: [{ name: 'bench', sha256, scopes: ['ingest', 'reports'] }] };
+  });
+  writeFileSync(config, JSON.stringify({ tenants: configured }));
   const running = await RoleProcess.start('apps/queuecast/src/main.js', /Queuecast is up: (\S+)/, {
     arguments: ['--no-demo'],
     environment: {
@@ -36,11 +39,12 @@ export const startProduct = async (
     },
   });
   const origin = running.announced;
+  const key = keys.get(tenants[0]?.id ?? '') ?? '';
   const answer = await fetch(`${origin}/v1/tokens`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: '{}',
   });
   const { token } = (await answer.json()) as { token: string };
-  return { process: running, origin, key, token };
+  return { process: running, origin, key, token, keys };
 };

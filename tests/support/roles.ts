@@ -74,6 +74,10 @@ export class RoleProcess {
     return { code, printed };
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exited;
