@@ -69,6 +69,14 @@ describe('the demonstration', () => {
     expect(agents(second)).toEqual(agents(first));
   });
 
+  it('is busy again soon after a restart: those who were cut off call again', async () => {
+    const restarted = Date.now() - 2 * 60_000;
+    const joined = (events: readonly CloudEvent[]) => events.filter(({ type }) => type === 'acd.contact.queued').length;
+    const usual = joined(await played({ prewarmMs: 2 * 60_000 }));
+    const again = joined(await played({ latestEventAt: () => Promise.resolve(restarted - 60_000) }));
+    expect(again).toBeGreaterThan(2 * usual);
+  });
+
   it('does not double the past of a run that ended a moment ago', async () => {
     const now = Date.now();
     const sent = await played({ now: () => now, latestEventAt: () => Promise.resolve(now - 500) });

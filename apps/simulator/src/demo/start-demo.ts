@@ -34,6 +34,8 @@ const FOR_EVER = 50 * 365 * 24 * HOUR;
 const BATCH = 2000;
 /** How much later than what the history knows a killed run may have gone on. */
 const UNKNOWN_TAIL = 60_000;
+/** What comes in the first two minutes after a restart: about as many as were cut off in conversation, and as usual. */
+const CALLING_AGAIN = { riseMs: 0, holdMs: 60_000, fallMs: 60_000, factor: 6 } as const;
 
 const SITES: readonly { readonly tenant: string; readonly site: string; centre(start: number): CentreModel }[] = [
   { ...TELECOM, centre: telecomCentre },
@@ -42,7 +44,8 @@ const SITES: readonly { readonly tenant: string; readonly site: string; centre(s
 
 /**
  * Plays two contact centres, at real pace after a past of two hours. After a restart it goes on from the latest event
- * known: it says that its source restarted, which ends the contacts of the former run, and how every agent stands.
+ * known: it says that its source restarted, which ends the contacts of the former run, and how every agent stands. Those
+ * who were cut off call again at once, so that the centre is busy again within a minute or two.
  */
 export const startDemo = (options: DemoOptions): Demo => {
   const runs = SITES.map((site) => playSite(site, options));
@@ -62,7 +65,7 @@ const playSite = ({ tenant, site, centre }: (typeof SITES)[number], options: Dem
     const start = startAfter(latest, now(), prewarmMs);
     const simulation = new Simulation({
       scenario: 'demo',
-      model: centre(start),
+      model: latest === null ? centre(start) : withCallersAgain(centre(start), start),
       // Another seed for another start: a second run never repeats the ids or the course of the first.
       seed: `demo/${tenant}/${start}`,
       start,
@@ -85,6 +88,11 @@ const playSite = ({ tenant, site, centre }: (typeof SITES)[number], options: Dem
 /** Two hours ago; after a restart later than anything of the former run, of which the last moments may be unknown. */
 const startAfter = (latest: number | null, now: number, prewarmMs: number): number =>
   latest === null ? now - prewarmMs : Math.min(now, Math.max(now - prewarmMs, latest + UNKNOWN_TAIL));
+
+const withCallersAgain = (model: CentreModel, from: number): CentreModel => ({
+  ...model,
+  surges: [...model.surges, { ...CALLING_AGAIN, queues: model.queues.map(({ id }) => id), from }],
+});
 
 const sendUntilTaken = async (events: CloudEvent[], { send, signal, onTrouble }: DemoOptions): Promise<void> => {
   while (!signal.aborted) {
