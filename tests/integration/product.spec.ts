@@ -257,45 +257,36 @@ describe('a server in service', () => {
 
   it('refuses what is malformed with the field and the remedy, takes the rest, and goes on', async () => {
     const server = await (await homeWith()).start();
-    const post = async (body: string, type = 'application/json', key = ACME_KEY) => {
-      const response = await server.fetch('/v1/events', {
+    const post = (body: string, type = 'application/json'): Promise<Response> =>
+      server.fetch('/v1/events', {
         method: 'POST',
-        ...authorized(key, { 'Content-Type': type }),
+        ...authorized(ACME_KEY, { 'Content-Type': type }),
         body,
       });
-      return { status: response.status, text: await response.text() };
+    const refused = async (status: number, why: RegExp, body: string | object, type?: string): Promise<void> => {
+      const response = await post(typeof body === 'string' ? body : JSON.stringify(body), type);
+      expect(response.status).toBe(status);
+      expect(await response.text()).toMatch(why);
     };
     const good = acd.heartbeat();
-
-    expect(await post('{"specversion":')).toMatchObject({ status: 400, text: expect.stringMatching(/not JSON/) });
-    expect(await post('')).toMatchObject({ status: 400, text: expect.stringMatching(/no event/) });
-    expect(await post('<event/>', 'application/xml')).toMatchObject({ status: 415 });
     const { time: _, ...timeless } = good;
-    expect(await post(JSON.stringify(timeless))).toMatchObject({
-      status: 400,
-      text: expect.stringMatching(/"field":"time".*RFC 3339/),
-    });
-    const tomorrow = { ...good, time: new Date(Date.now() + 86_400_000).toISOString() };
-    expect(await post(JSON.stringify(tomorrow))).toMatchObject({
-      status: 400,
-      text: expect.stringMatching(/"field":"time".*set the ACD's clock/),
-    });
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     const legless = acd.event('acd.contact.queued', 'c', { queue: 'support' });
-    expect(await post(JSON.stringify(legless))).toMatchObject({
-      status: 400,
-      text: expect.stringMatching(/"field":"data\.leg"/),
-    });
-    expect(await post(JSON.stringify({ ...good, data: { padding: 'x'.repeat(70_000) } }))).toMatchObject({
-      status: 400,
-      text: expect.stringMatching(/at most 65536/),
-    });
+
+    await refused(400, /not JSON/, '{"specversion":');
+    await refused(400, /no event/, '');
+    await refused(415, /application\/json/, '<event/>', 'application/xml');
+    await refused(400, /"field":"time".*RFC 3339/, timeless);
+    await refused(400, /"field":"time".*set the ACD's clock/, { ...good, time: tomorrow });
+    await refused(400, /"field":"data\.leg"/, legless);
+    await refused(400, /at most 65536/, { ...good, data: { padding: 'x'.repeat(70_000) } });
 
     const mixed = await server.send(ACME_KEY, [good, legless, acd.heartbeat()]);
     expect(mixed).toMatchObject({ status: 207, accepted: 2, rejected: 1, results: [{ index: 1, status: 'rejected' }] });
     const lines = `${JSON.stringify(acd.heartbeat())}\n{broken\n${JSON.stringify(acd.heartbeat())}\n`;
     const byLine = await post(lines, 'application/x-ndjson');
     expect(byLine.status).toBe(207);
-    expect(JSON.parse(byLine.text)).toMatchObject({ accepted: 2, rejected: 1, results: [{ line: 2 }] });
+    expect(await byLine.json()).toMatchObject({ accepted: 2, rejected: 1, results: [{ line: 2 }] });
 
     expect((await server.fetch('/health')).status).toBe(200);
     // Each of the above is counted: nothing is dropped without a count.
@@ -314,11 +305,11 @@ describe('a server in service', () => {
     const anonymous = await send({ headers: json });
     expect(anonymous.status).toBe(401);
     expect(anonymous.headers.get('www-authenticate')).toContain('Bearer');
-    expect(await anonymous.json()).toMatchObject({ detail: expect.stringContaining('Authorization: Bearer') });
+    expect(await anonymous.text()).toContain('Authorization: Bearer');
     expect((await send(authorized('not-a-key', json))).status).toBe(401);
     const analyst = await send(authorized(ANALYST_KEY, json));
     expect(analyst.status).toBe(403);
-    expect(await analyst.json()).toMatchObject({ detail: expect.stringContaining('scope ingest') });
+    expect(await analyst.text()).toContain('scope ingest');
     expect((await send(authorized(GLOBEX_KEY, json))).status).toBe(400);
     expect((await send(authorized(ACME_KEY, json))).status).toBe(202);
 
