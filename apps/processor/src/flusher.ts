@@ -1,6 +1,6 @@
 import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant } from '@queuecast/events';
-import type { ArchivedEvent, FactFlush, Store, TouchedInterval } from '@queuecast/store';
+import type { ArchivedEvent, FactFlush, SiteWatermark, Store, TouchedInterval } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import type { ProcessorMetrics } from './metrics.js';
 import type { Outbox } from './outbox.js';
@@ -8,6 +8,8 @@ import type { SiteRuntime } from './site-runtime.js';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
+/** Rounds of reading back during which folding goes on; after them it waits until the facts are drained. */
+const FREE_ROUNDS = 3;
 
 export interface FlushLimits {
   /** Flush after this many events... */
@@ -38,6 +40,8 @@ export class Flusher {
   private recorded = 0;
   private inFlight = 0;
   private flushed = 0;
+  /** Folding waits, so that reading back comes to an end. */
+  private holding = false;
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private waiters: (() => void)[] = [];
@@ -69,6 +73,14 @@ export class Flusher {
     this.recorded += 1;
   }
 
+  /**
+   * The partition was given away, perhaps before everything of it was written: what is not in a flush yet is never
+   * committed from here, also if the partition comes back meanwhile.
+   */
+  release(partition: number): void {
+    this.offsets.delete(partition);
+  }
+
   /** Starts a flush when enough has come together, or sets the clock for one. */
   nudge(): void {
     this.metrics.unflushed.set(this.unflushed);
@@ -79,7 +91,7 @@ export class Flusher {
 
   /** Resolves when there is room for more: the back pressure on the log. */
   async room(): Promise<void> {
-    while (this.unflushed >= this.limits.maxUnflushed && !this.stopped) {
+    while ((this.holding || this.unflushed >= this.limits.maxUnflushed) && !this.stopped) {
       this.start();
       await new Promise<void>((resolve) => this.waiters.push(resolve));
     }
@@ -117,16 +129,20 @@ export class Flusher {
   }
 
   private async flush(): Promise<void> {
-    const archive = this.archive;
-    const offsets = this.offsets;
+    const stop = this.metrics.flushSeconds.startTimer();
+    // Reading back must not be repeated after a drain, nor draining after a write: each step is retried by itself.
+    await this.persist('read back facts', () => this.readBack());
+    if (this.stopped) return;
+    // Facts, offsets and watermarks are taken in one turn: a flush holds exactly what its offsets say. Otherwise two
+    // flushes could end at the same version with different facts, or an offset be committed whose facts are not written.
+    const { archive, offsets } = this;
     this.inFlight = this.recorded;
     this.archive = [];
     this.offsets = new Map();
     this.recorded = 0;
-    const stop = this.metrics.flushSeconds.startTimer();
-    // Reading back must not be repeated after a drain, nor draining after a write: each step is retried by itself.
-    await this.persist('read back facts', () => this.readBack());
     const facts = this.drainFacts(archive);
+    this.holding = false;
+    this.wake();
     await this.persist('write facts', () => this.store.write(facts));
     await this.persist('send dead letters', () => this.outbox.send());
     await this.persist('commit offsets', () => this.hooks.commit(offsets));
@@ -141,12 +157,21 @@ export class Flusher {
     this.hooks.flushed(facts.touched);
   }
 
+  /** Resolves when nothing that is to be written waits for what the facts hold, in the turn in which it resolves. */
   private async readBack(): Promise<void> {
-    for (const { fold, key } of this.hooks.sites()) {
-      const asked = fold.unverified();
-      if (asked.length > 0) fold.verify(asked, await this.store.readContacts(key, asked));
-      for (const { agent, from } of fold.unverifiedAgents())
-        fold.verifyAgent(agent, from, await this.store.readSpells(key, agent, from));
+    for (let round = 1; !this.stopped; round += 1) {
+      let asked = false;
+      for (const { fold, key } of this.hooks.sites()) {
+        const contacts = fold.unverified();
+        const agents = fold.unverifiedAgents();
+        asked ||= contacts.length > 0 || agents.length > 0;
+        if (contacts.length > 0) fold.verify(contacts, await this.store.readContacts(key, contacts));
+        for (const { agent, from } of agents)
+          fold.verifyAgent(agent, from, await this.store.readSpells(key, agent, from));
+      }
+      if (!asked) return;
+      // A backlog brings contacts to be read back as fast as they are read.
+      this.holding = round >= FREE_ROUNDS;
     }
   }
 
@@ -155,14 +180,16 @@ export class Flusher {
     const legs: LegFact[] = [];
     const spells: SpellFact[] = [];
     const touched: TouchedInterval[] = [];
+    const watermarks: SiteWatermark[] = [];
     for (const { fold, key } of this.hooks.sites()) {
       const drained = fold.drain();
       contacts.push(...drained.contacts);
       legs.push(...drained.legs);
       spells.push(...drained.spells);
       for (const { queue, at } of drained.touched) touched.push({ ...key, queue, at });
+      if (drained.watermark) watermarks.push({ ...key, ...drained.watermark });
     }
-    return { contacts, legs, spells, events, touched };
+    return { contacts, legs, spells, events, touched, watermarks };
   }
 
   /** Repeats a step until it succeeds or the flusher is stopped; live state goes on meanwhile and says it is behind. */

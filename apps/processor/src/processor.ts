@@ -157,6 +157,7 @@ export class Processor implements LogConsumer {
   async revoked(partition: number): Promise<void> {
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref());
     await Promise.race([this.flusher.drain(), timeout]);
+    this.flusher.release(partition);
     for (const runtime of this.partitions.get(partition)?.sites.values() ?? []) this.view.abandon(runtime);
     this.partitions.delete(partition);
   }

@@ -57,6 +57,8 @@ export interface DrainedFacts {
   readonly spells: readonly SpellFact[];
   /** Arrival instants whose intervals changed, by queue. */
   readonly touched: readonly { readonly queue: QueueId; readonly at: Instant }[];
+  /** The latest event time that later events are measured against, and the version it stands at; null if unchanged. */
+  readonly watermark: { readonly latest: Instant; readonly version: number } | null;
 }
 
 /** The event contradicts what is known; the message says what, and what the sender should do instead. */
@@ -79,6 +81,13 @@ export class SiteFold {
   private readonly dirty = new Map<ContactId, DirtyContact>();
   private readonly restarts = new Map<string, { at: Instant; v: number }[]>();
   private latest: Instant | null = null;
+  /**
+   * What tells late events: `latest` as of the log position, while `latest` after a restart is as of the facts, which may
+   * be ahead. An event that is read again must be as late as it was.
+   */
+  private settled: Instant | null = null;
+  private version = 0;
+  private drainedSettled: Instant | null = null;
   private legListener: LegListener = () => undefined;
 
   private readonly agents: SiteAgents;
@@ -112,7 +121,8 @@ export class SiteFold {
    * @returns what it contradicts, in which case nothing was folded; null as a rule
    */
   apply(event: AcdEvent, version: number): FoldConflict | null {
-    const late = this.latest !== null && event.at < this.latest - this.options.latenessMs;
+    const late = this.settled !== null && event.at < this.settled - this.options.latenessMs;
+    this.version = version;
     if (contactOf(event)) {
       const conflict = this.conflict(event);
       if (conflict) return conflict;
@@ -124,7 +134,8 @@ export class SiteFold {
     } else if (event.type === 'acd.source.restarted') this.applyRestart(event.source, event.at, version);
     else if (event.type === 'acd.source.snapshot') this.applySnapshot(event, version, late);
     else return null;
-    this.latest = this.latest === null || event.at > this.latest ? event.at : this.latest;
+    this.latest = later(this.latest, event.at);
+    this.settled = later(this.settled, event.at);
     return null;
   }
 
@@ -133,11 +144,18 @@ export class SiteFold {
     readonly contacts: readonly ContactRow[];
     readonly spells: readonly SpellFact[];
     readonly latest: Instant | null;
+    /** The watermark of the last flush that was written whole; `latest` if absent. */
+    readonly settled?: Instant | null;
   }): void {
-    for (const row of recovered.contacts)
-      this.update(this.remember(JSON.parse(row.marks) as ContactMarks, false), null, null);
+    for (const row of recovered.contacts) {
+      const known = this.remember(JSON.parse(row.marks) as ContactMarks, false);
+      this.update(known, null, null);
+      known.lastAt = later(row.lastAt, known.lastAt);
+    }
     this.agents.restore(recovered.spells);
     this.latest = recovered.latest;
+    this.settled = recovered.settled ?? recovered.latest;
+    this.drainedSettled = recovered.settled ?? null;
     this.dirty.clear();
     // The facts keep contacts that never end for ever; they were forgotten before the restart, too.
     this.evict();
@@ -160,6 +178,7 @@ export class SiteFold {
       if (!known) continue;
       const facts = JSON.parse(row.marks) as ContactMarks;
       this.update(known, mergeContacts(onceQueued(known.marks, facts), facts), null);
+      known.lastAt = later(row.lastAt, known.lastAt);
       for (const { queued } of facts.legs)
         if (queued) this.dirty.get(row.contact)?.touched.push({ queue: queued.queue, at: queued.at });
     }
@@ -198,7 +217,12 @@ export class SiteFold {
       }
       for (const { queue, at } of changed.touched) touched.set(`${Math.floor(at / 60_000)} ${queue}`, { queue, at });
     }
-    return { contacts, legs, spells: this.agents.drain(), touched: [...touched.values()] };
+    const watermark =
+      this.settled === null || this.settled === this.drainedSettled
+        ? null
+        : { latest: this.settled, version: this.version };
+    this.drainedSettled = this.settled;
+    return { contacts, legs, spells: this.agents.drain(), touched: [...touched.values()], watermark };
   }
 
   /** Forgets contacts and spells whose time is over; the facts keep them. Call after a drain was written. */
@@ -368,6 +392,8 @@ const highest = (marks: ContactMarks, of: (mark: Mark) => number): number => {
   for (const leg of marks.legs) eachMarkOfLeg(leg, visit);
   return found;
 };
+
+const later = (one: Instant | null, other: Instant): Instant => (one !== null && one > other ? one : other);
 
 const lastMarkOf = (marks: ContactMarks): Instant => highest(marks, (mark) => mark.at) as Instant;
 

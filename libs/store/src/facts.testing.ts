@@ -137,6 +137,7 @@ export const flushOf = (parts: Partial<FactFlush>): FactFlush => ({
   spells: [],
   events: [],
   touched: [],
+  watermarks: [],
   ...parts,
 });
 

@@ -6,6 +6,7 @@ import { EVENTS } from './rows/events.js';
 import { LEGS } from './rows/legs.js';
 import { SPELLS } from './rows/spells.js';
 import { insert } from './rows/table.js';
+import { WATERMARKS } from './rows/watermarks.js';
 import { writeStrayLegs } from './stray-legs.js';
 
 const siteVersions = (flush: FactFlush): Map<string, number> => {
@@ -29,8 +30,8 @@ const touchedBy = function* (flush: FactFlush): Generator<TouchedInterval> {
  * that follows from them. A flush cut short anywhere before leaves them as they were, so the replayed events are news
  * again and touch the same intervals again; were they first, a crash could leave an interval stale for good.
  *
- * Spells come last of all. They tell, with the contacts, up to when a site was known; were they written and the contacts
- * not, replayed events would look late beside them and be counted as corrections.
+ * Watermarks come last of all. Beside one that is ahead of the facts, replayed events would look late and be counted as
+ * corrections; where it is behind, they are as late as they were.
  */
 export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Promise<void> => {
   await writeStrayLegs(client, flush.legs);
@@ -39,4 +40,5 @@ export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Pr
   await recomputeIntervals(client, touchedBy(flush), siteVersions(flush));
   await insert(client, CONTACTS, flush.contacts);
   await insert(client, SPELLS, flush.spells);
+  await insert(client, WATERMARKS, flush.watermarks);
 };

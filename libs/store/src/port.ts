@@ -25,6 +25,13 @@ export interface TouchedInterval {
   readonly at: Instant;
 }
 
+/** How far a site's events had come, by their own time: what later events are measured against. */
+export interface SiteWatermark extends SiteKey {
+  readonly latest: Instant;
+  /** Version of the last event before. */
+  readonly version: number;
+}
+
 /** Everything one flush writes. Written twice, it changes nothing. */
 export interface FactFlush {
   readonly contacts: readonly ContactRow[];
@@ -32,6 +39,7 @@ export interface FactFlush {
   readonly spells: readonly SpellFact[];
   readonly events: readonly ArchivedEvent[];
   readonly touched: readonly TouchedInterval[];
+  readonly watermarks: readonly SiteWatermark[];
 }
 
 export interface SiteKey {
@@ -51,6 +59,8 @@ export interface SiteRecovery {
   readonly spells: readonly SpellFact[];
   /** The latest mark of the site's contacts and agents; null for a site without facts. */
   readonly latest: Instant | null;
+  /** The watermark of the site's last flush that was written whole; null before the first. */
+  readonly settled: Instant | null;
   /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted; oldest first, bodies whole. */
   readonly siteEvents: readonly ArchivedEvent[];
 }

@@ -28,6 +28,15 @@ const latestOf = async (client: ClickHouseClient, site: SiteKey): Promise<Instan
   return latest === null ? null : (Number(latest) as Instant);
 };
 
+const settledOf = async (client: ClickHouseClient, site: SiteKey): Promise<Instant | null> => {
+  const [row] = await rowsOf<[string | null]>(
+    client,
+    `SELECT argMaxOrNull(toUnixTimestamp64Milli(latest), version) FROM site_watermarks WHERE ${ofSite(site)}`,
+  );
+  const settled = row?.[0] ?? null;
+  return settled === null ? null : (Number(settled) as Instant);
+};
+
 const recentContacts = async (client: ClickHouseClient, site: SiteKey, since: number): Promise<ContactRow[]> => {
   const contacts: ContactRow[] = [];
   const recent = `(NOT closed OR last_at >= ${instantLiteral(since)})`;
@@ -96,12 +105,15 @@ ORDER BY at_ms, version`,
 
 /** Reads what a site's processor needs to go on; see the port for what that is. */
 export const recoverSite = async (client: ClickHouseClient, site: SiteKey, graceMs: number): Promise<SiteRecovery> => {
+  // Before the facts: another processor may still be writing, and the facts must hold what the watermark says.
+  const settled = await settledOf(client, site);
   const latest = await latestOf(client, site);
   const since = Math.trunc((latest ?? 0) - graceMs);
   return {
     contacts: await recentContacts(client, site, since),
     spells: await recentSpells(client, site, since),
     latest,
+    settled,
     siteEvents: await siteEvents(client, site, since),
   };
 };
