@@ -77,7 +77,9 @@ export const buildFrame = (
     opening,
     notices: site.board.noticesOf(queue, now),
     estimate: site.estimates.estimate(queue, opening, source, now),
-    today: window ? today(window, context.dayStart, overdue, thresholdMs, context.metrics) : null,
+    // Yesterday's figures are not today's: a day that has just begun has none until they are read.
+    today:
+      window?.from === context.dayStart ? today(window, context.dayStart, overdue, thresholdMs, context.metrics) : null,
     source,
     storeBehindSince: context.storeBehindSince,
   };

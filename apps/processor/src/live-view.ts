@@ -17,7 +17,7 @@ const WAITING_REFRESH_MS = 5_000;
 const IDLE_REFRESH_MS = 10_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Today's figures are read again this often even without a flush: days begin, contacts pass the threshold. */
+/** Today's figures are read again this often even without a flush: contacts pass the threshold. */
 const WINDOW_REFRESH_MS = 60_000;
 
 /** The definitions behind today's figures, as every number served names them. */
@@ -141,7 +141,8 @@ export class LiveView {
         const age = this.publisher.age(refOf(site, queue));
         const waiting = site.fold.live.queue(queue).waiting.count > 0;
         if (sourceChanged || age > (waiting ? WAITING_REFRESH_MS : IDLE_REFRESH_MS)) this.show(site, queue);
-        if (readAll) this.markStale(site, queue);
+        const begun = this.days.start(this.settingsOf(site, queue), now);
+        if (readAll || site.today.get(queue)?.from !== begun) this.markStale(site, queue);
       }
     }
     this.readWindows();
@@ -174,8 +175,9 @@ export class LiveView {
       const bySite = new Map(wanted.map(({ site }) => [partitionKey(site.key), site]));
       for (const window of windows) {
         const site = bySite.get(partitionKey(window));
-        site?.today.set(window.queue, window);
-        if (site) this.show(site, window.queue);
+        if (!site) continue;
+        site.today.set(window.queue, { ...window, from: this.days.start(this.settingsOf(site, window.queue), now) });
+        this.show(site, window.queue);
       }
     } catch (error) {
       for (const { site, queue } of wanted) this.markStale(site, queue);

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { instant } from '@queuecast/events';
+import { instant, queueId, siteId, tenantId, type Instant } from '@queuecast/events';
 import type { QueueFrame } from '@queuecast/live';
+import { Catalog, settingsSchema } from '@queuecast/settings';
 import type { QueueWindow } from '@queuecast/store';
 import { FramePublisher } from './frame-publisher.js';
-import { liveServiceLevel } from './frame.js';
+import { buildFrame, liveServiceLevel } from './frame.js';
+import { SiteRuntime } from './site-runtime.js';
 import { SourceWatch } from './source-health.js';
 
 describe('frames of one queue', () => {
@@ -73,6 +75,45 @@ describe('live service level', () => {
   it('says nothing while there is nothing to divide by', () => {
     expect(liveServiceLevel(window({}), 0)).toBeNull();
     expect(liveServiceLevel(window({ offered: 1, stillWaiting: 1 }), 0)).toBeNull();
+  });
+});
+
+describe("today's figures", () => {
+  const midnight = Date.parse('2026-03-02T23:00:00Z');
+  const catalog = new Catalog(settingsSchema.parse({ tenants: [{ id: 'acme', timeZone: 'Europe/Brussels' }] }));
+  const [acme, claims] = [{ tenant: tenantId('acme'), site: siteId('main') }, queueId('claims')];
+
+  it('are shown for the day that they were read for only', () => {
+    const site = new SiteRuntime(acme, 0, { quietMs: 1, silentMs: 1 });
+    const window: QueueWindow = {
+      ...acme,
+      queue: claims,
+      offered: 7,
+      answered: 7,
+      abandoned: 0,
+      shortAbandoned: 0,
+      flowedOut: 0,
+      callbackTaken: 0,
+      dropped: 0,
+      closedOut: 0,
+      stillWaiting: 0,
+      answeredWithin: 7,
+      asaMs: 0,
+      ahtMs: 0,
+      longestWaitMs: 0,
+    };
+    const yesterday = instant(midnight - 86_400_000);
+    site.today.set(claims, { ...window, from: yesterday });
+    const shown = (dayStart: Instant) =>
+      buildFrame(site, claims, catalog.queue('acme', 'claims'), {
+        now: instant(midnight + 1),
+        version: 1,
+        dayStart,
+        storeBehindSince: null,
+        metrics: [],
+      }).today;
+    expect(shown(yesterday)).toMatchObject({ offered: 7, from: yesterday });
+    expect(shown(instant(midnight))).toBeNull();
   });
 });
 

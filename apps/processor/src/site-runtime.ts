@@ -12,8 +12,8 @@ export class SiteRuntime {
   readonly board = new QueueBoard();
   readonly estimates: SiteEstimates;
   readonly source: SourceWatch;
-  /** Today's figures by queue, as read from the intervals after the last flush that touched them. */
-  readonly today = new Map<QueueId, QueueWindow>();
+  /** Today's figures by queue, as read from the intervals after the last flush that touched them; `from`: the day's begin. */
+  readonly today = new Map<QueueId, QueueWindow & { readonly from: Instant }>();
   /** Log offset up to which events are folded. */
   offset = -1;
 
