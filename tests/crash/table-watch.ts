@@ -2,7 +2,14 @@ import { existsSync, realpathSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 
 /** The tables that one flush writes, in its order. */
-export const FLUSH_ORDER = ['contact_legs', 'agent_spells', 'events', 'queue_intervals', 'contacts'] as const;
+export const FLUSH_ORDER = [
+  'contact_legs',
+  'events',
+  'queue_intervals',
+  'contacts',
+  'agent_spells',
+  'site_watermarks',
+] as const;
 export type FlushedTable = (typeof FLUSH_ORDER)[number];
 
 /** `during`: the insert's rows are being written; `after`: the insert is done and the next one about to begin. */
