@@ -28,8 +28,13 @@ export interface DeliveredDay {
   readonly last: readonly { readonly site: string; readonly queue: string; readonly contact: string }[];
 }
 
-/** The last full day, in UTC: servers keep minutes for eight days and refuse events of the future. */
-export const yesterday = (now: number): number => Math.floor(now / (24 * HOUR)) * 24 * HOUR - 24 * HOUR;
+/** The last full working day, in UTC: servers keep minutes for eight days and refuse events of the future. */
+export const lastWorkingDay = (now: number): number => {
+  let day = Math.floor(now / (24 * HOUR)) * 24 * HOUR;
+  do day -= 24 * HOUR;
+  while ([0, 6].includes(new Date(day).getUTCDay()));
+  return day;
+};
 
 /** Ghosts, 5 % duplicates, 5 % disorder, and 0.5 % of the events late by ten minutes to two hours. */
 export const deliverDay = ({ seed, from, hours }: DayOptions): DeliveredDay => {

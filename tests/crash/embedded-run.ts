@@ -1,30 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../apps/simulator/src/index.js';
-import { compareFacts, type Comparison } from './comparison.js';
+import { compareFacts } from './comparison.js';
+import type { CrashRun, CrashRunOptions } from './crash-run.js';
 import type { DeliveredDay } from './day.js';
 import { EmbeddedInstallation, KEY } from './embedded-installation.js';
 import { Feeder } from './feeder.js';
 import type { Program } from './program.js';
 import { FLUSH_ORDER, TableWatch } from './table-watch.js';
-
-export interface CrashRunOptions {
-  readonly directory: string;
-  readonly day: DeliveredDay;
-  readonly kills: number;
-  readonly seed: string;
-  /** Told how far the run is, after every kill. */
-  readonly progress: (line: string) => void;
-}
-
-export interface CrashRun extends Comparison {
-  /** Kills by what they hit. */
-  readonly kills: ReadonlyMap<string, number>;
-  /** What else went wrong on purpose. */
-  readonly faults: ReadonlyMap<string, number>;
-  /** Requests sent again because nobody acknowledged them. */
-  readonly resent: number;
-}
 
 /** The same events without any interruption. */
 export const uninterruptedRun = async (directory: string, day: DeliveredDay): Promise<EmbeddedInstallation> => {
@@ -93,19 +76,10 @@ class EmbeddedLife {
     const delay = random.chance(0.5) ? 0 : random.next() * 10;
     // Not the first flush after the start only.
     await sleep(random.next() * 200);
-    let stopLooking = (): void => undefined;
-    const hit = new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), AIM_MS);
-      stopLooking = watch.next(table, moment, () => {
-        clearTimeout(timer);
-        // Within this turn: at the next one the following insert may be done.
-        if (delay === 0) program.signal('SIGKILL');
-        resolve(true);
-      });
-    });
     feeder.allow(until);
-    const aimed = await hit;
-    stopLooking();
+    const aimed = await watch.at(table, moment, AIM_MS, () => {
+      if (delay === 0) program.signal('SIGKILL');
+    });
     if (delay > 0) await sleep(delay);
     await program.kill();
     return aimed ? `${moment} the insert into ${table}` : 'while idle';

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { inScratch } from '../bench/scratch.js';
-import { deliverDay, yesterday } from './day.js';
-import { crashEmbedded, type CrashRun } from './embedded-run.js';
+import { deliverDay, lastWorkingDay } from './day.js';
+import type { CrashRun } from './crash-run.js';
+import { crashDistributed } from './distributed-run.js';
+import { crashEmbedded } from './embedded-run.js';
 
 const USAGE = `npm run test:crash -- [--kills 100] [--kafka] [--seed TEXT] [--day 2026-03-02] [--hours 24]
 
@@ -20,7 +22,7 @@ const wholeNumber = (flag: string, text: string): number => {
 };
 
 const dayFrom = (text: string | undefined): number => {
-  if (text === undefined) return yesterday(Date.now());
+  if (text === undefined) return lastWorkingDay(Date.now());
   const from = Date.parse(`${text}T00:00:00Z`);
   if (Number.isNaN(from)) throw new Error(`--day: must be a date like 2026-03-02, not ${text}`);
   return from;
@@ -71,7 +73,8 @@ const main = async (): Promise<number> => {
   return inScratch(async (directory) => {
     const elapsed = (): string => `${Math.round((performance.now() - began) / 1000)} s`.padStart(6);
     const progress = (line: string): void => console.log(`${elapsed()}  ${line}`);
-    const run = await crashEmbedded({ directory, day, kills, seed, progress });
+    const crash = values.kafka ? crashDistributed : crashEmbedded;
+    const run = await crash({ directory, day, kills, seed, progress });
     report(run, seed, day, (performance.now() - began) / 1000);
     return run.differences.length === 0 ? 0 : 1;
   });

@@ -42,13 +42,28 @@ export class TableWatch {
     return this.watchers.size === FLUSH_ORDER.length;
   }
 
-  /** Calls `seen` at the next such moment, synchronously: a millisecond later it is over. @returns a way to give up */
-  next(table: FlushedTable, moment: InsertMoment, seen: () => void): () => void {
-    const entry = { table, moment, seen };
-    this.waiting.push(entry);
-    return () => {
-      this.waiting = this.waiting.filter((other) => other !== entry);
-    };
+  /**
+   * Calls `strike` at the next such moment, in the turn in which it is seen: a millisecond later it is over.
+   *
+   * @returns false if it does not come within `milliseconds`
+   */
+  at(table: FlushedTable, moment: InsertMoment, milliseconds: number, strike: () => void): Promise<boolean> {
+    return new Promise((resolve) => {
+      const entry = {
+        table,
+        moment,
+        seen: () => {
+          clearTimeout(timer);
+          strike();
+          resolve(true);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.waiting = this.waiting.filter((other) => other !== entry);
+        resolve(false);
+      }, milliseconds);
+      this.waiting.push(entry);
+    });
   }
 
   close(): void {
