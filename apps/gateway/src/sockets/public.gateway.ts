@@ -17,6 +17,7 @@ import { noSuchQueue } from '../public/no-such-queue.js';
 import { PublicQueues } from '../public/public-queues.js';
 import { Allowance } from './allowance.js';
 import { FanOut } from './fan-out.js';
+import { partsOf, topicOf } from './topic.js';
 
 interface PublicSocketData {
   subscriptions: Allowance;
@@ -33,11 +34,6 @@ const MAX_SUBSCRIPTIONS = 100;
 const WHERE = 'public';
 const tenantRoom = (tenant: string): string => `tenant:${tenant}`;
 const queueRoom = (topic: string): string => `queue:${topic}`;
-/** Tenant ids hold no slash, so the first one parts tenant and queue. */
-const split = (topic: string): readonly [tenant: string, queue: string] => {
-  const slash = topic.indexOf('/');
-  return [topic.slice(0, slash), topic.slice(slash + 1)];
-};
 
 /** The `/public` namespace: anybody, read-only, public queues only. */
 @WebSocketGateway({ namespace: '/public' })
@@ -59,12 +55,12 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
     this.fanOut = new FanOut<PublicQueue>(namespace, {
       name: 'public',
       event: 'queue',
-      roomsOf: (topic) => [queueRoom(topic), tenantRoom(split(topic)[0])],
-      latest: (topic) => this.queues.document(...split(topic)),
+      roomsOf: (topic) => [queueRoom(topic), tenantRoom(partsOf(topic)[0])],
+      latest: (topic) => this.queues.document(...partsOf(topic)),
       metrics: this.metrics,
       patience: this.pace.patience,
     });
-    this.queues.onChange((tenant, queue) => this.fanOut.changed(`${tenant}/${queue}`));
+    this.queues.onChange((tenant, queue) => this.fanOut.changed(topicOf(tenant, queue)));
     namespace.use((_socket, next) => {
       if (namespace.sockets.size < this.settings.live.maxPublicSockets) return next();
       this.metrics.refusals.inc({ where: WHERE, reason: 'too_many_sockets' });
@@ -106,10 +102,10 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
     const topics = queue === undefined ? this.queues.queuesOf(tenant) : [queue];
     const found = topics?.filter((each) => this.queues.document(tenant, each)) ?? [];
     if (found.length === 0) return refuse(noSuchQueue.status, noSuchQueue.title, 'unknown_queue');
-    void socket.join(queue === undefined ? tenantRoom(tenant) : queueRoom(`${tenant}/${queue}`));
+    void socket.join(queue === undefined ? tenantRoom(tenant) : queueRoom(topicOf(tenant, queue)));
     this.fanOut.give(
       socket,
-      found.map((each) => `${tenant}/${each}`),
+      found.map((each) => topicOf(tenant, each)),
     );
   }
 

@@ -17,6 +17,7 @@ import { GatewayMetrics } from '../metrics.js';
 import { Allowance } from './allowance.js';
 import { FanOut } from './fan-out.js';
 import { isOwnPage } from './origin.js';
+import { partsOf, topicOf } from './topic.js';
 
 interface WallboardSocketData {
   session: Session;
@@ -33,12 +34,6 @@ type WallboardNamespace = Namespace<
 
 const WHERE = 'wallboard';
 const roomOf = (tenant: string): string => `wallboard:${tenant}`;
-/** Tenant ids hold no slash, so the first one parts tenant and queue. */
-const topicOf = (frame: QueueFrame): string => `${frame.tenant}/${frame.queue}`;
-const splitTopic = (topic: string): readonly [tenant: string, queue: string] => {
-  const slash = topic.indexOf('/');
-  return [topic.slice(0, slash), topic.slice(slash + 1)];
-};
 
 /**
  * The `/wallboard` namespace: supervisors' screens. A socket belongs to the tenant of its session token and joins that
@@ -65,12 +60,12 @@ export class WallboardGateway implements OnGatewayInit, OnGatewayConnection, Bef
     this.fanOut = new FanOut<QueueFrame>(namespace, {
       name: 'wallboard',
       event: 'frame',
-      roomsOf: (topic) => [roomOf(splitTopic(topic)[0])],
-      latest: (topic) => this.frames.frame(...splitTopic(topic)),
+      roomsOf: (topic) => [roomOf(partsOf(topic)[0])],
+      latest: (topic) => this.frames.frame(...partsOf(topic)),
       metrics: this.metrics,
       patience: this.pace.patience,
     });
-    this.frames.onFrame((frame) => this.fanOut.changed(topicOf(frame)));
+    this.frames.onFrame((frame) => this.fanOut.changed(topicOf(frame.tenant, frame.queue)));
     namespace.use((socket, next) => {
       this.authenticate(socket).then(
         () => next(),
