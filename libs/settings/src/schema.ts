@@ -27,7 +27,8 @@ const span = z
   );
 const day = z.array(span).max(8).default([]);
 
-const isTimeZone = (zone: string): boolean => {
+/** Whether this is an IANA time zone that this machine knows. */
+export const isTimeZone = (zone: string): boolean => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
@@ -143,12 +144,10 @@ export const settingsSchema = z.strictObject({
         .max(9)
         .default(1)
         .meta({ description: 'For topics that Queuecast creates: 3 in production.' }),
-      groupId: slug
-        .default('queuecast-processor')
-        .meta({
-          description:
-            'Consumer group of all processors of one installation; Kafka knows it as this id with .events appended.',
-        }),
+      groupId: slug.default('queuecast-processor').meta({
+        description:
+          'Consumer group of all processors of one installation; Kafka knows it as this id with .events appended.',
+      }),
     })
     .prefault({}),
   clickhouse: z
@@ -246,5 +245,4 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.output<typeof settingsSchema>;
 export type TenantSettings = z.output<typeof tenantSchema>;
 export type QueueSettings = z.output<typeof queueSchema>;
-export type ApiKeySettings = z.output<typeof apiKeySchema>;
 export type Hours = z.output<typeof hoursSchema>;

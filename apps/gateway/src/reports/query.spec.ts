@@ -38,7 +38,7 @@ describe('a report query', () => {
     [{ ...range, limit: '1e3' }, /^limit: must be a whole number/],
     [{ ...range, metrics: 'offered,nonsense' }, /^metrics: "nonsense" is not a metric; choose among .*offered/],
     [{ ...range, queue: '' }, /^queue\.0: must not be empty/],
-    [{ ...range, treshold: '1' }, /unknown parameter: treshold/],
+    [{ ...range, treshold: '1' }, /unknown parameter treshold: known are from, to, .*thresholdSeconds/],
   ])('%j is refused, naming the parameter', (query, expected) => {
     expect(issuesOf(query).join('\n')).toMatch(expected);
   });

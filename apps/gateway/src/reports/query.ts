@@ -1,4 +1,5 @@
 import { metricsNamed, UnknownMetricError } from '@queuecast/metrics';
+import { isTimeZone } from '@queuecast/settings';
 import { z } from 'zod';
 
 const MAX_ROWS = 10_000;
@@ -27,15 +28,6 @@ const whole = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
 
-const isTimeZone = (zone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 export const GRAINS = ['minute', 'quarter', 'hour', 'day', 'total'] as const;
 
 const metricIds = several('a metric id', 100)
@@ -49,44 +41,41 @@ const metricIds = several('a metric id', 100)
     }
   });
 
+const parameters = {
+  from: time,
+  to: time.meta({ description: 'End, exclusive.' }),
+  queue: several('a queue id', 500).optional().meta({ description: 'Queue id; repeat it for several. All if absent.' }),
+  grain: z
+    .enum(GRAINS, { error: `must be one of ${GRAINS.join(', ')}` })
+    .default('quarter')
+    .meta({ description: 'Length of a row; `total` is one row per queue and channel.' }),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone, for instance Europe/Brussels')
+    .optional()
+    .meta({ description: "IANA zone that hours and days are cut in; the tenant's if absent." }),
+  thresholdSeconds: whole(0, 86_400)
+    .optional()
+    .meta({ description: "Service level threshold; if absent the queues' own where they agree, else 150." }),
+  shortAbandonSeconds: whole(0, 86_400)
+    .optional()
+    .meta({ description: "Abandons below this are short; if absent the queues' own where they agree, else 5." }),
+  metrics: metricIds.optional().meta({ description: 'Metric ids, repeated or separated by commas. All if absent.' }),
+  limit: whole(1, MAX_ROWS)
+    .default(1_000)
+    .meta({ description: `Rows per page, at most ${MAX_ROWS}.` }),
+  cursor: z.string().min(1).max(2_000).optional().meta({ description: '`nextCursor` of the page before.' }),
+  tenant: z.string().max(64).optional().meta({ description: 'Must be your own; may be left out.' }),
+};
+
 /** The query of `GET /v1/reports/intervals`. A parameter that is not listed is refused: a typo must not change a report silently. */
 export const intervalQuery = z
-  .strictObject(
-    {
-      from: time,
-      to: time.meta({ description: 'End, exclusive.' }),
-      queue: several('a queue id', 500)
-        .optional()
-        .meta({ description: 'Queue id; repeat it for several. All if absent.' }),
-      grain: z
-        .enum(GRAINS, { error: `must be one of ${GRAINS.join(', ')}` })
-        .default('quarter')
-        .meta({ description: 'Length of a row; `total` is one row per queue and channel.' }),
-      timeZone: z
-        .string()
-        .refine(isTimeZone, 'must be an IANA time zone, for instance Europe/Brussels')
-        .optional()
-        .meta({ description: "IANA zone that hours and days are cut in; the tenant's if absent." }),
-      thresholdSeconds: whole(0, 86_400)
-        .optional()
-        .meta({ description: "Service level threshold; if absent the queues' own where they agree, else 150." }),
-      shortAbandonSeconds: whole(0, 86_400)
-        .optional()
-        .meta({ description: "Abandons below this are short; if absent the queues' own where they agree, else 5." }),
-      metrics: metricIds
-        .optional()
-        .meta({ description: 'Metric ids, repeated or separated by commas. All if absent.' }),
-      limit: whole(1, MAX_ROWS)
-        .default(1_000)
-        .meta({ description: `Rows per page, at most ${MAX_ROWS}.` }),
-      cursor: z.string().min(1).max(2_000).optional().meta({ description: '`nextCursor` of the page before.' }),
-      tenant: z.string().max(64).optional().meta({ description: 'Must be your own; may be left out.' }),
-    },
-    {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys' ? `unknown parameter: ${issue.keys.join(', ')}` : undefined,
-    },
-  )
+  .strictObject(parameters, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown parameter ${issue.keys.join(', ')}: known are ${Object.keys(parameters).join(', ')}`
+        : undefined,
+  })
   .refine(({ from, to }) => to > from, { path: ['to'], error: 'must be later than from' })
   .refine(({ from, to }) => to - from <= MAX_DAYS * 86_400_000, {
     path: ['to'],
