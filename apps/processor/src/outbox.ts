@@ -1,4 +1,4 @@
-import { LogAwayError, type EventLog, type LogRecord, type StoredRecord } from '@queuecast/event-log';
+import type { EventLog, LogRecord, StoredRecord } from '@queuecast/event-log';
 import type { FieldIssue } from '@queuecast/events';
 import type { DeadLetterReason } from './record.js';
 
@@ -51,5 +51,3 @@ export class Outbox {
     return [];
   }
 }
-
-export const isLogAway = (error: unknown): boolean => error instanceof LogAwayError;

@@ -160,6 +160,9 @@ export class Processor implements LogConsumer {
     this.flusher.release(partition);
     for (const runtime of this.partitions.get(partition)?.sites.values() ?? []) this.view.abandon(runtime);
     this.partitions.delete(partition);
+    // Whoever has it now tells these; ours would stand still beside them.
+    this.options.metrics.lag.remove({ partition: String(partition) });
+    this.options.metrics.contacts.remove({ partition: String(partition) });
   }
 
   async batch(batch: LogBatch): Promise<void> {

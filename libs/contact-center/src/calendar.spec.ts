@@ -2,7 +2,7 @@ import { instant } from '@queuecast/events';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { isOpen, nextOpening, startOfBusinessDay, WEEKDAYS, weeklyHours, type OpeningHours } from './calendar.js';
+import { isOpen, startOfBusinessDay, WEEKDAYS, weeklyHours, type OpeningHours } from './calendar.js';
 
 const at = (iso: string) => instant(Date.parse(iso));
 const iso = (value: number | null) => (value === null ? null : new Date(value).toISOString());
@@ -47,10 +47,9 @@ describe('isOpen', () => {
     expect([during.state, iso(during.until)]).toEqual(['closed', '2026-03-10T18:30:00.000Z']);
   });
 
-  it('knows no next opening of a queue that never opens', () => {
+  it('knows no end of the closing of a queue that never opens', () => {
     const never: OpeningHours = { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] };
     expect(isOpen(never, [], 'UTC', at('2026-03-07T21:00:00Z'))).toEqual({ state: 'closed', until: null });
-    expect(nextOpening(never, [], 'UTC', at('2026-03-07T21:00:00Z'))).toBeNull();
   });
 
   it('opens at the jump where the clock skips the hour of opening, and at the first showing of an hour shown twice', () => {

@@ -119,17 +119,6 @@ export const isOpen = (
   return { state: 'closed', until: null };
 };
 
-/** When the queue opens next: `at` itself if it is open then; null if not within {@link HORIZON_DAYS} days. */
-export const nextOpening = (
-  hours: OpeningHours,
-  holidays: readonly string[],
-  timeZone: string,
-  at: Instant,
-): Instant | null => {
-  const opening = isOpen(hours, holidays, timeZone, at);
-  return opening.state === 'open' ? at : opening.until;
-};
-
 /** The opening hours of `days` dates from the local date of `at` on, for display. */
 export const weeklyHours = (
   hours: OpeningHours,

@@ -21,10 +21,6 @@ export type Milliseconds = Branded<number, 'Milliseconds'>;
 export const tenantId = (value: string): TenantId => value as TenantId;
 export const siteId = (value: string): SiteId => value as SiteId;
 export const queueId = (value: string): QueueId => value as QueueId;
-export const contactId = (value: string): ContactId => value as ContactId;
-export const legId = (value: string): LegId => value as LegId;
-export const agentId = (value: string): AgentId => value as AgentId;
-export const eventId = (value: string): EventId => value as EventId;
 
 /** Milliseconds since the epoch as an instant. */
 export const instant = (epochMilliseconds: number): Instant => epochMilliseconds as Instant;

@@ -8,22 +8,17 @@ type Issues = Parameters<
 const pathOf = (issue: Issues[number]): string =>
   (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
 
-const refusal =
-  (kind: 'parameter' | 'field') =>
-  (issues: Issues): ProblemException => {
-    const errors = issues.slice(0, 20).map((issue): ProblemDetail => {
-      const path = pathOf(issue);
-      return path === '' ? { message: issue.message } : { [kind]: path, message: issue.message };
-    });
-    const [first] = errors;
-    return new ProblemException(400, {
-      detail: `${first?.[kind] ? `${kind} ${first[kind]}: ` : ''}${first?.message ?? 'the request is not valid'}`,
-      errors,
-    });
-  };
+const refusal = (issues: Issues): ProblemException => {
+  const errors = issues.slice(0, 20).map((issue): ProblemDetail => {
+    const parameter = pathOf(issue);
+    return { ...(parameter !== '' && { parameter }), message: issue.message };
+  });
+  const [first] = errors;
+  return new ProblemException(400, {
+    detail: `${first?.parameter ? `parameter ${first.parameter}: ` : ''}${first?.message ?? 'the request is not valid'}`,
+    errors,
+  });
+};
 
 /** Validates a query by the schema on its decorator; a refusal names each parameter. */
-export const queryPipe = new StandardSchemaValidationPipe({ exceptionFactory: refusal('parameter') });
-
-/** Validates a body by the schema on its decorator; a refusal names each field. */
-export const bodyPipe = new StandardSchemaValidationPipe({ exceptionFactory: refusal('field') });
+export const queryPipe = new StandardSchemaValidationPipe({ exceptionFactory: refusal });
