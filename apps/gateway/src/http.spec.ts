@@ -115,6 +115,11 @@ describe('reports', () => {
   const withRows = () =>
     vi.spyOn(gateway.store, 'intervals').mockResolvedValueOnce({
       metrics: ['offered@1', 'asa@1'],
+      columns: [
+        { key: 'offered', metrics: ['offered@1'] },
+        { key: 'asa', metrics: ['asa@1'] },
+      ],
+      changes: [],
       rows: [
         { site: 'main', queue: 'a "b", c', channel: 'voice', start: NOW as never, values: { offered: 3, asa: null } },
       ],

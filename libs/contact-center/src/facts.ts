@@ -20,6 +20,12 @@ import type {
  */
 export type LegOutcome = 'waiting' | 'answered' | 'flowed_out' | LeaveReason;
 
+/** A stretch of time; `to` is not before `from`. */
+export interface TimeSpan {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
 /** One join of one queue by one contact: the row of `contact_legs`, derived from the contact's marks. */
 export interface LegFact {
   readonly tenant: TenantId;
@@ -53,6 +59,13 @@ export interface LegFact {
   readonly wrapMs: Milliseconds | null;
   readonly offers: number;
   readonly declines: number;
+  /** When agents were rung, and when they let it pass or rejected it; oldest first. */
+  readonly offerTimes: readonly Instant[];
+  readonly declineTimes: readonly Instant[];
+  /** The holds of a conversation that is over, within it, oldest first; their durations add up to `holdMs`. */
+  readonly holds: readonly TimeSpan[];
+  /** The queue from which the contact was transferred to this one. */
+  readonly transferredFromQueue: QueueId | null;
   readonly transferredToQueue: QueueId | null;
   readonly transferredToAgent: AgentId | null;
   readonly endedBy: Party | null;

@@ -1,5 +1,5 @@
 import { elapsed, milliseconds, type Instant, type Milliseconds } from '@queuecast/events';
-import type { LegFact, LegOutcome } from './facts.js';
+import type { LegFact, LegOutcome, TimeSpan } from './facts.js';
 import {
   eachMarkOfContact,
   eachMarkOfLeg,
@@ -37,24 +37,44 @@ const endOfTalk = (leg: LegMarks, contact: ContactMarks, answeredAt: Instant): I
   return latest(Math.min(released ?? Infinity, ended ?? Infinity) as Instant, answeredAt);
 };
 
-/** Time on hold between answer and end: every hold lasts until the next resume, or to the end. */
-const holdTime = (leg: LegMarks, from: Instant, to: Instant): Milliseconds => {
-  if (leg.held.length === 0) return milliseconds(0);
+const NONE: readonly never[] = [];
+const timesOf = (marks: readonly Mark[]): readonly Instant[] => (marks.length === 0 ? NONE : marks.map(({ at }) => at));
+
+/** The holds between answer and end: every one lasts until the next resume, or to the end. */
+const holdsOf = (leg: LegMarks, from: Instant, to: Instant): readonly TimeSpan[] => {
+  if (leg.held.length === 0) return NONE;
   const changes = [
     ...leg.held.map((mark) => ({ at: mark.at, held: true })),
     ...leg.resumed.map((mark) => ({ at: mark.at, held: false })),
   ].sort((a, b) => a.at - b.at || Number(a.held) - Number(b.held));
-  let total = 0;
-  let heldSince: number | null = null;
+  const holds: TimeSpan[] = [];
+  const add = (since: Instant, until: Instant): void => {
+    const span = { from: latest(since, from), to: until < to ? until : to };
+    if (span.to > span.from) holds.push(span);
+  };
+  let heldSince: Instant | null = null;
   for (const change of changes) {
     if (change.held) heldSince ??= change.at;
     else if (heldSince !== null) {
-      total += Math.max(0, Math.min(change.at, to) - Math.max(heldSince, from));
+      add(heldSince, change.at);
       heldSince = null;
     }
   }
-  if (heldSince !== null) total += Math.max(0, to - Math.max(heldSince, from));
-  return milliseconds(total);
+  if (heldSince !== null) add(heldSince, to);
+  return holds;
+};
+
+/** The leg by whose transfer the contact came into this queue: the latest one before it joined. */
+const transferInto = (leg: LegMarks, contact: ContactMarks): LegMarks | undefined => {
+  const { queued } = leg;
+  if (!queued) return undefined;
+  let found: LegMarks | undefined;
+  for (const other of contact.legs) {
+    const { transferred } = other;
+    if (other === leg || transferred?.toQueue !== queued.queue || transferred.at > queued.at) continue;
+    if (!found?.transferred || transferred.at > found.transferred.at) found = other;
+  }
+  return found;
 };
 
 /** Ring time of the offer that was answered; null when the source does not send offers. */
@@ -66,7 +86,11 @@ const ringTime = (leg: LegMarks, answered: AgentMark): Milliseconds | null => {
 const atLeastZero = (duration: number): Milliseconds => milliseconds(Math.max(0, duration));
 
 /** The latest log position among the marks a leg rests on, and how many of them came late. */
-const provenance = (leg: LegMarks, contact: ContactMarks): { version: number; corrections: number } => {
+const provenance = (
+  leg: LegMarks,
+  contact: ContactMarks,
+  cameBy: LegMarks | undefined,
+): { version: number; corrections: number } => {
   let version = 0;
   let corrections = 0;
   const visit = (mark: Mark): void => {
@@ -75,6 +99,8 @@ const provenance = (leg: LegMarks, contact: ContactMarks): { version: number; co
   };
   eachMarkOfLeg(leg, visit);
   eachMarkOfContact(contact, visit);
+  // A correction of the leg before is not one of this leg, but its row must win all the same.
+  version = Math.max(version, cameBy?.queued?.v ?? 0, cameBy?.transferred?.v ?? 0);
   return { version, corrections };
 };
 
@@ -91,8 +117,11 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
   const end = endOfWait(leg, contact);
   const answered = end?.outcome === 'answered' && answer ? answer : null;
   const endedAt = answered ? endOfTalk(leg, contact, answered.at) : (end?.at ?? null);
-  const { version, corrections } = provenance(leg, contact);
-  const holdMs = answered && endedAt !== null ? holdTime(leg, answered.at, endedAt) : null;
+  const cameBy = transferInto(leg, contact);
+  const { version, corrections } = provenance(leg, contact, cameBy);
+  const holds = answered && endedAt !== null ? holdsOf(leg, answered.at, endedAt) : NONE;
+  const held = holds.reduce((total, hold) => total + (hold.to - hold.from), 0);
+  const holdMs = answered && endedAt !== null ? milliseconds(held) : null;
   return {
     tenant: contact.tenant,
     site: contact.site,
@@ -122,6 +151,10 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
     wrapMs: answered && wrappedUp && endedAt !== null ? atLeastZero(elapsed(endedAt, wrappedUp.at)) : null,
     offers: leg.offered.length,
     declines: leg.declined.length,
+    offerTimes: timesOf(leg.offered),
+    declineTimes: timesOf(leg.declined),
+    holds,
+    transferredFromQueue: cameBy?.queued?.queue ?? null,
     transferredToQueue: transferred?.toQueue ?? null,
     transferredToAgent: transferred?.toAgent ?? null,
     endedBy: ended?.by ?? null,

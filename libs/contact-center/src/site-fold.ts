@@ -289,10 +289,13 @@ export class SiteFold {
     if (event && event.at > known.lastAt) known.lastAt = event.at;
     if (!event) known.lastAt = lastMarkOf(known.marks);
     for (const leg of known.marks.legs) {
-      if (about && leg.leg !== about) continue;
+      const isOther = about && leg.leg !== about;
+      if (isOther && !tellsOfTransfer(event)) continue;
       const before = known.legs.get(leg.leg) ?? null;
       const now = deriveLeg(known.marks, leg);
       if (!now) continue;
+      if (isOther && before?.transferredFromQueue === now.transferredFromQueue && before.version === now.version)
+        continue;
       known.legs.set(leg.leg, now);
       const moved = before?.queuedAt !== now.queuedAt;
       if (before && moved) dirty.touched.push({ queue: before.queue, at: before.queuedAt });
@@ -371,6 +374,10 @@ export class SiteFold {
     }
   }
 }
+
+/** Whether an event about one leg may tell where another leg of the contact came from. */
+const tellsOfTransfer = (event: AcdEvent | null): boolean =>
+  event?.type === 'acd.contact.transferred' || event?.type === 'acd.contact.queued';
 
 /** What we were told meanwhile, without a queue that contradicts the facts. */
 const onceQueued = (marks: ContactMarks, facts: ContactMarks): ContactMarks => {

@@ -1,16 +1,18 @@
-import { MEASURES, mergeOf, zeroOf, type Measure } from './measures.js';
-import { measuresOf } from './registry.js';
-import { METRIC_PARAMETERS, type Metric } from './metrics.js';
+import { momentsSql, piecesSql, TIME_COLUMNS, type Attribution } from './attribution.js';
+import { mergeOf, overMoments, overPieces, overRows, zeroOf, type Measure } from './measure.js';
+import { LEG_MEASURES } from './measures.js';
+import { METRIC_PARAMETERS, type Metric } from './metric.js';
+import { measuresOf, type ServedMetric } from './registry.js';
 
-/**
- * Columns of `contact_legs` that measures read. A source of legs for {@link aggregateLegs} must have them.
- */
+/** Columns of `contact_legs` that measures read. A source of legs for {@link aggregateLegs} must have them. */
 export const LEG_COLUMNS = [
   'site',
   'contact',
   'internal',
   'outcome',
   'queued_at',
+  'menu_completed_at',
+  'answered_at',
   'ended_at',
   'wait_ms',
   'ring_ms',
@@ -19,39 +21,113 @@ export const LEG_COLUMNS = [
   'wrap_ms',
   'offers',
   'declines',
+  'transferred_from_queue',
   'transferred_to_queue',
   'transferred_to_agent',
   'corrections',
 ] as const;
 
+/** Columns of `contact_legs` that {@link attributedLegs} reads. */
+export const ATTRIBUTION_COLUMNS: readonly string[] = [...new Set([...LEG_COLUMNS, ...TIME_COLUMNS])];
+
 const list = (items: readonly string[]): string => items.join(',\n  ');
 
 /** Select list: the measures over legs, each under its name. */
-export const aggregateLegs = (measures: readonly Measure[] = MEASURES): string =>
-  list(measures.map((measure) => `${measure.sql} AS ${measure.name}`));
+export const aggregateLegs = (measures: readonly Measure[] = LEG_MEASURES): string =>
+  list(measures.map((measure) => `${overRows(measure)} AS ${measure.name}`));
 
 /** Select list: the measures of an interval without legs. */
-export const zeroMeasures = (measures: readonly Measure[] = MEASURES): string =>
+export const zeroMeasures = (measures: readonly Measure[] = LEG_MEASURES): string =>
   list(measures.map((measure) => `${zeroOf(measure)} AS ${measure.name}`));
 
 /** Select list: the measures merged over intervals, in the order of the measures and without names, for an INSERT. */
-export const mergeForInsert = (measures: readonly Measure[] = MEASURES): string => list(measures.map(mergeOf));
+export const mergeForInsert = (measures: readonly Measure[] = LEG_MEASURES): string => list(measures.map(mergeOf));
+
+/** Legs over a stretch of time, cut into intervals of `grainSeconds`: whole multiples since the epoch. */
+export interface AttributedRange {
+  readonly attribution: Exclude<Attribution, 'arrival'>;
+  /** Epoch seconds, multiples of the grain; the end is not included. */
+  readonly fromSecond: number;
+  readonly toSecond: number;
+  readonly grainSeconds: number;
+}
+
+/**
+ * SELECT of the measures by tenant, site, queue, channel, `grain_s` and `start_s` over legs with {@link ATTRIBUTION_COLUMNS},
+ * attributed otherwise than by arrival.
+ */
+export const attributedLegs = (measures: readonly Measure[], legs: string, range: AttributedRange): string => {
+  const { attribution, grainSeconds } = range;
+  const [fromMs, toMs] = [range.fromSecond * 1000, range.toSecond * 1000];
+  const select = (at: string, over: (measure: Measure) => string): string =>
+    `SELECT ${list([
+      'tenant',
+      'site',
+      'queue',
+      'channel',
+      `toUInt32(${grainSeconds}) AS grain_s`,
+      `toUInt32(intDiv(${at}, ${grainSeconds * 1000}) * ${grainSeconds}) AS start_s`,
+      ...measures.map((measure) => `${over(measure)} AS ${measure.name}`),
+    ])}`;
+  const grouping = 'GROUP BY tenant, site, queue, channel, grain_s, start_s';
+  if (attribution === 'end') {
+    const at = 'ifNull(toUnixTimestamp64Milli(ended_at), -1)';
+    return `${select(at, overRows)}\nFROM (\n${legs}\n)\nWHERE ${at} >= ${fromMs} AND ${at} < ${toMs}\n${grouping}`;
+  }
+  const pieces =
+    attribution === 'event'
+      ? momentsSql()
+      : `arrayConcat(${momentsSql()}, ${piecesSql(fromMs, toMs, grainSeconds * 1000)})`;
+  return `${select('at_ms', attribution === 'event' ? overMoments : overPieces)}
+FROM (
+SELECT *, piece.1 AS code, piece.2 AS at_ms, piece.3 AS piece_ms
+FROM (
+${legs}
+)
+ARRAY JOIN ${pieces} AS piece
+)
+WHERE at_ms >= ${fromMs} AND at_ms < ${toMs}
+${grouping}`;
+};
+
+/** SQL of a served metric's value: the definition in force where the row begins. `changes` by day: epoch seconds. */
+const valueSql = ({ versions }: ServedMetric, changes: ReadonlyMap<string, number>): string => {
+  const [first, ...later] = versions;
+  if (later.length === 0) return first.sql;
+  const branches = versions.slice(0, -1).map((metric, n) => {
+    const until = changes.get((versions[n + 1] as Metric).validFrom);
+    if (until === undefined) throw new RangeError(`no instant for ${versions[n + 1]?.validFrom ?? ''}`);
+    return `bucket_s < ${until}, ${metric.sql}`;
+  });
+  return `multiIf(${branches.join(', ')}, ${(later.at(-1) as Metric).sql})`;
+};
+
+/** The metrics as columns, each by the one definition given. */
+export const served = (metrics: readonly Metric[]): readonly ServedMetric[] =>
+  metrics.map((metric) => ({ key: metric.id, versions: [metric] }));
 
 /**
  * SELECT of metrics over interval rows, grouped. Value `n` of the result is column `v<n>`.
  *
- * @param metrics the definitions
+ * @param columns the definitions; with several versions in one, `bucket_s` (epoch seconds) must be among the grouping
  * @param source SQL with the grouping columns, the needed measures and `threshold_s`, `short_abandon_s`, `as_of_s`
  * @param grouping columns of the source to group by; they come first in the result, under their names
+ * @param changes epoch second at which each `validFrom` within the range begins
  */
-export const metricsOver = (metrics: readonly Metric[], source: string, grouping: readonly string[]): string => {
+export const metricsOver = (
+  columns: readonly ServedMetric[],
+  source: string,
+  grouping: readonly string[],
+  changes: ReadonlyMap<string, number> = new Map(),
+): string => {
+  const metrics = columns.flatMap(({ versions }) => versions);
   // The engine would take `sum(x) AS x` for a nested aggregate: merged columns get their plain names one level up.
   const merged = [
     ...METRIC_PARAMETERS.map((name) => ({ name, sql: `any(${name})` })),
     ...measuresOf(metrics).map((measure) => ({ name: measure.name, sql: mergeOf(measure) })),
   ];
   return `SELECT
-  ${list([...grouping, ...metrics.map((metric, n) => `${metric.sql} AS v${n}`)])}
+  ${list([...grouping, ...columns.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}
 FROM (
 SELECT
   ${list([...grouping, ...merged.map(({ name }) => `merged_${name} AS ${name}`)])}
@@ -65,3 +141,19 @@ GROUP BY ${grouping.length === 0 ? 'tuple()' : grouping.join(', ')}
 )
 )`;
 };
+
+/**
+ * SELECT of metrics of agents: `bucket_s`, `site`, `subject`, `staffed` (milliseconds), then value `n` as `v<n>`.
+ *
+ * @param source SQL with the grouping columns and all measures of spells, one row for each
+ * @param changes as for {@link metricsOver}
+ */
+export const agentMetricsOver = (
+  columns: readonly ServedMetric[],
+  source: string,
+  changes: ReadonlyMap<string, number> = new Map(),
+): string => `SELECT
+  ${list(['bucket_s', 'site', 'subject', 'staffed_ms AS staffed', ...columns.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}
+FROM (
+${source}
+)`;

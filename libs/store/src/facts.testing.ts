@@ -48,6 +48,10 @@ export const leg = (key: SiteKey, overrides: Partial<Record<keyof LegFact, unkno
   wrapMs: null,
   offers: 0,
   declines: 0,
+  offerTimes: [],
+  declineTimes: [],
+  holds: [],
+  transferredFromQueue: null,
   transferredToQueue: null,
   transferredToAgent: null,
   endedBy: null,
@@ -180,10 +184,29 @@ export const legStates = (key: SiteKey): fc.Arbitrary<Omit<LegFact, 'version'>> 
       talk: fc.integer({ min: 0, max: 600_000 }),
       declines: fc.integer({ min: 0, max: 3 }),
       transferred: fc.boolean(),
+      came: fc.constantFrom(null, 'queue-9'),
+      menu: fc.option(fc.integer({ min: 0, max: 200_000 }), { nil: null }),
     })
-    .map(({ contact: id, minute, second, channel, outcome, wait, internal, ended, talk, declines, transferred }) => {
+    .map((drawn) => {
+      const {
+        contact: id,
+        minute,
+        second,
+        channel,
+        outcome,
+        wait,
+        internal,
+        ended,
+        talk,
+        declines,
+        transferred,
+      } = drawn;
       const queuedAt = (FIRST + minute * 60_000 + second) as Instant;
       const over = outcome === 'answered' && ended;
+      const leftAt = outcome === 'waiting' ? null : queuedAt + wait;
+      // One hold of a second in the middle of the conversation.
+      const heldAt = queuedAt + wait + Math.floor(talk / 2);
+      const endedAt = over ? queuedAt + wait + talk + 1000 : null;
       const { version: _version, ...state } = leg(key, {
         // The anchor is fixed per leg, and in some legs hours or weeks off.
         anchor: FIRST + [0, 0, 0, 5_400_000, -90_000_000, 2_600_000_000][id % 6]!,
@@ -193,8 +216,11 @@ export const legStates = (key: SiteKey): fc.Arbitrary<Omit<LegFact, 'version'>> 
         queuedAt,
         outcome,
         internal: internal && id % 5 === 0,
+        menuCompletedAt: drawn.menu === null ? null : queuedAt - drawn.menu,
         answeredAt: outcome === 'answered' ? queuedAt + wait : null,
-        endedAt: over ? queuedAt + wait + talk : null,
+        leftQueueAt: leftAt,
+        endedAt: outcome === 'answered' ? endedAt : leftAt,
+        wrappedUpAt: endedAt === null ? null : endedAt + 2000,
         waitMs: outcome === 'waiting' ? null : wait,
         talkMs: over ? talk : null,
         holdMs: over ? 1000 : null,
@@ -202,6 +228,10 @@ export const legStates = (key: SiteKey): fc.Arbitrary<Omit<LegFact, 'version'>> 
         ringMs: outcome === 'answered' ? 500 : null,
         offers: declines + 1,
         declines,
+        offerTimes: Array.from({ length: declines + 1 }, (_, n) => queuedAt + Math.floor((wait * n) / 4)),
+        declineTimes: Array.from({ length: declines }, (_, n) => queuedAt + Math.floor((wait * n) / 4) + 1),
+        holds: over ? [{ from: heldAt, to: heldAt + 1000 }] : [],
+        transferredFromQueue: drawn.came,
         transferredToQueue: transferred ? 'elsewhere' : null,
       });
       return state;

@@ -1,8 +1,19 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { aggregateLegs, type Measure } from '@queuecast/metrics';
+import {
+  aggregateLegs,
+  attributedLegs,
+  ATTRIBUTION_COLUMNS,
+  overRows,
+  zeroOf,
+  type Attribution,
+  type Measure,
+} from '@queuecast/metrics';
+import { closingRows, type Closing } from './closing-rows.js';
 import { currentLegs } from './current-legs.js';
 import { MINUTE, QUARTER } from './interval-keys.js';
+import { journeyRows, type RepeatRule } from './journey-rows.js';
 import { texts, whole } from './literals.js';
+import { momentHours } from './moment-hours.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
 
 /** Minute rows live for 8 days; a day short of that, minutes are taken from the facts instead. */
@@ -95,16 +106,48 @@ WHERE ${wanted.join(' AND ')}
 GROUP BY tenant, site, queue, channel, start_s`;
 };
 
-/**
- * SQL of interval rows (tenant, site, queue, channel, grain_s, start_s and the measures) that add up to the stretches,
- * each leg in exactly one of them.
- */
-export const intervalRows = async (
+const attributedRows = async (
+  client: ClickHouseClient,
+  stretch: Stretch,
+  rows: RowsOf,
+  measures: readonly Measure[],
+  attribution: Exclude<Attribution, 'arrival'>,
+): Promise<string> => {
+  const { fromSecond, toSecond } = stretch;
+  const range = { tenants: rows.tenants, queues: rows.queues, from: fromSecond * 1000, to: toSecond * 1000 };
+  const conditions = [
+    `tenant IN ${texts(rows.tenants)}`,
+    ...among('queue', rows.queues),
+    await momentHours(client, range),
+  ];
+  const legs = currentLegs(conditions.join(' AND '), ATTRIBUTION_COLUMNS);
+  const wanted = rows.sites === null ? legs : `SELECT * FROM (\n${legs}\n) WHERE ${among('site', rows.sites).join('')}`;
+  const grainSeconds = stretch.from === 'quarters' ? QUARTER : MINUTE;
+  return attributedLegs(measures, wanted, { attribution, fromSecond, toSecond, grainSeconds });
+};
+
+/** How a report counts, beyond what is kept. */
+export interface Counting {
+  readonly attribution: Attribution;
+  readonly repeats: RepeatRule;
+  readonly closings: readonly Closing[];
+  /** The clock, milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The select list of a source that knows some of the measures; the others are what they are over nothing. */
+const selectMeasures = (measures: readonly Measure[], own: (measure: Measure) => string | null): string =>
+  measures.map((measure) => `, ${own(measure) ?? zeroOf(measure)} AS ${measure.name}`).join('');
+
+const legBranches = async (
   client: ClickHouseClient,
   stretches: readonly Stretch[],
   rows: RowsOf,
   measures: readonly Measure[],
-): Promise<string> => {
+  attribution: Attribution,
+): Promise<string[]> => {
+  if (attribution !== 'arrival')
+    return Promise.all(stretches.map((stretch) => attributedRows(client, stretch, rows, measures, attribution)));
   const kept = stretches.filter(({ from }) => from !== 'legs');
   const branches = kept.length > 0 ? [keptRows(kept, rows, measures)] : [];
   for (const stretch of stretches.filter(({ from }) => from === 'legs')) {
@@ -116,5 +159,39 @@ export const intervalRows = async (
     };
     branches.push(legRows(stretch, anchorHoursOf(range, await strayHours(client, range)), rows, measures));
   }
-  return branches.map((branch) => `SELECT * FROM (\n${branch}\n)`).join('\nUNION ALL\n');
+  return branches;
+};
+
+/**
+ * SQL of interval rows (tenant, site, queue, channel, grain_s, start_s and the measures) that add up to the stretches:
+ * each leg and each contact in exactly one of them; by `event` and `clipped`, each part of a leg.
+ */
+export const intervalRows = async (
+  client: ClickHouseClient,
+  stretches: readonly Stretch[],
+  rows: RowsOf,
+  measures: readonly Measure[],
+  counting: Counting,
+): Promise<string> => {
+  const of = (source: Measure['source']) => measures.filter((measure) => measure.source === source);
+  const key = 'tenant, site, queue, channel, grain_s, start_s';
+  const branches: string[] = [];
+  if (of('legs').length > 0)
+    for (const sql of await legBranches(client, stretches, rows, of('legs'), counting.attribution))
+      branches.push(
+        `SELECT ${key}${selectMeasures(measures, ({ source, name }) => (source === 'legs' ? name : null))} FROM (\n${sql}\n)`,
+      );
+  const range = {
+    ...rows,
+    fromSecond: Math.min(...stretches.map(({ fromSecond }) => fromSecond)),
+    toSecond: Math.max(...stretches.map(({ toSecond }) => toSecond)),
+    nowSecond: Math.floor(counting.now / 1000),
+  };
+  const addBranch = (source: Measure['source'], sql: string): void => {
+    const select = selectMeasures(measures, (measure) => (measure.source === source ? overRows(measure) : null));
+    branches.push(`SELECT ${key}${select} FROM (\n${sql}\n) GROUP BY ${key}`);
+  };
+  if (of('journeys').length > 0) addBranch('journeys', await journeyRows(client, range, counting.repeats));
+  if (of('closings').length > 0) addBranch('closings', await closingRows(client, range, counting.closings));
+  return branches.join('\nUNION ALL\n');
 };

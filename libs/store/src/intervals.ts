@@ -1,62 +1,48 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Instant } from '@queuecast/events';
-import { citation, measuresOf, metricsNamed, metricsOver } from '@queuecast/metrics';
+import { ATTRIBUTIONS, measuresOf, metricsOver, type MetricRegistry } from '@queuecast/metrics';
 import { decodeCursor, encodeCursor, type IntervalCursor } from './cursor.js';
 import { InvalidReportError } from './errors.js';
-import { intervalRows, stretchesOf } from './interval-rows.js';
+import { intervalRows, stretchesOf, type Counting } from './interval-rows.js';
+import type { RepeatRule } from './journey-rows.js';
 import { text, whole } from './literals.js';
 import type { IntervalReport, IntervalReportRequest } from './port.js';
+import {
+  bucketSql,
+  checkRange,
+  definitionsFor,
+  describeDefinitions,
+  numberOf,
+  requireWhole,
+  type JsonValue,
+} from './report-range.js';
 
-/** Most rows of one page. */
-export const MAX_PAGE_ROWS = 10_000;
+export { MAX_PAGE_ROWS } from './report-range.js';
 
-const GRAINS = ['minute', 'quarter', 'hour', 'day', 'total'] as const;
-
-const isTimeZone = (zone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const requireWhole = (field: string, value: number, least: number, most: number): void => {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new InvalidReportError(`${field}: must be a whole number from ${least} to ${most}`);
-};
+const MOST_DAYS = 366;
 
 const check = (request: IntervalReportRequest): void => {
-  if (!Number.isInteger(request.from)) throw new InvalidReportError('from: must be an instant in milliseconds');
-  if (!Number.isInteger(request.to)) throw new InvalidReportError('to: must be an instant in milliseconds');
-  if (request.from >= request.to) throw new InvalidReportError('to: must be later than from');
-  if (!GRAINS.includes(request.grain)) throw new InvalidReportError(`grain: must be one of ${GRAINS.join(', ')}`);
-  if (!isTimeZone(request.timeZone))
-    throw new InvalidReportError('timeZone: must be an IANA time zone, for instance Europe/Brussels');
+  checkRange(request);
   requireWhole('thresholdSeconds', request.thresholdSeconds, 0, 4_000_000);
   requireWhole('shortAbandonSeconds', request.shortAbandonSeconds, 0, 4_000_000);
-  requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
+  if (request.attribution !== undefined && !ATTRIBUTIONS.includes(request.attribution))
+    throw new InvalidReportError(`attribution: must be one of ${ATTRIBUTIONS.join(', ')}`);
+  if (request.repeats) requireWhole('repeatDays', request.repeats.days, 1, MOST_DAYS);
 };
 
-/**
- * Epoch seconds at which the row's bucket begins. Hours are cut where the zone's clock shows a full hour, so that both
- * hours of a day that has one twice stay apart; a day begins at the first instant of its date.
- */
-const bucketOf = ({ grain, timeZone, from }: IntervalReportRequest): string => {
-  const zone = text(timeZone);
-  switch (grain) {
-    case 'minute':
-      return 'start_s';
-    case 'quarter':
-      return 'toUInt32(intDiv(start_s, 900) * 900)';
-    case 'hour':
-      return `toUInt32(start_s - positiveModulo(toInt64(start_s) + timezoneOffset(toDateTime(start_s, ${zone})), 3600))`;
-    case 'day':
-      return `toUInt32(toStartOfDay(toDateTime(start_s, ${zone})))`;
-    case 'total':
-      return `toUInt32(${whole(Math.floor(from / 1000))})`;
-  }
-};
+/** A contact within a week is a repeat, every queue by itself. */
+const USUAL_REPEATS: RepeatRule = { days: 7, groups: new Map() };
+
+/** How a request wants its legs counted. */
+export const countingOf = (
+  request: Partial<Pick<IntervalReportRequest, 'attribution' | 'repeats' | 'closings'>>,
+  now: number,
+): Counting => ({
+  attribution: request.attribution ?? 'arrival',
+  repeats: request.repeats ?? USUAL_REPEATS,
+  closings: request.closings ?? [],
+  now,
+});
 
 const after = ({ startSecond, site, queue, channel }: IntervalCursor): string =>
   `WHERE (bucket_s, site, queue, channel) > (${whole(startSecond)}, ${text(site)}, ${text(queue)}, ${text(channel)})`;
@@ -69,45 +55,47 @@ const after = ({ startSecond, site, queue, channel }: IntervalCursor): string =>
  */
 export const readIntervals = async (
   client: ClickHouseClient,
+  registry: MetricRegistry,
   request: IntervalReportRequest,
   now: number,
 ): Promise<IntervalReport> => {
   check(request);
-  const metrics = metricsNamed(request.metrics);
-  const measures = measuresOf(metrics);
+  const counting = countingOf(request, now);
+  const definitions = definitionsFor(registry, request, request.metrics, 'queues', counting.attribution);
+  const { columns, changes } = definitions;
+  const measures = measuresOf(columns.flatMap(({ versions }) => versions));
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor);
   const rows = await intervalRows(
     client,
     stretchesOf(request.from, request.to, now, request.grain === 'minute'),
     { tenants: [request.tenant], sites: null, queues: request.queues.length > 0 ? request.queues : null },
     measures,
+    counting,
   );
-  const source = `SELECT ${bucketOf(request)} AS bucket_s, site, queue, channel,
+  const source = `SELECT ${bucketSql(request, changes)} AS bucket_s, site, queue, channel,
   toUInt32(${whole(request.thresholdSeconds)}) AS threshold_s, toUInt32(${whole(request.shortAbandonSeconds)}) AS short_abandon_s,
   toUInt32(${whole(Math.floor(Math.min(request.to, now) / 1000))}) AS as_of_s${measures.map(({ name }) => `, ${name}`).join('')}
 FROM (
 ${rows}
 )${cursor ? `\nWHERE bucket_s >= ${whole(cursor.startSecond)}` : ''}`;
   const query = `SELECT * FROM (
-${metricsOver(metrics, source, ['bucket_s', 'site', 'queue', 'channel'])}
+${metricsOver(columns, source, ['bucket_s', 'site', 'queue', 'channel'], changes)}
 )
 ${cursor ? after(cursor) : ''}
 ORDER BY bucket_s, site, queue, channel
 LIMIT ${whole(request.limit + 1)}`;
   const result = await client.query({ query, format: 'JSONCompactEachRow' });
-  const records = await result.json<[number, string, string, string, ...(string | number | null)[]]>();
+  const records = await result.json<[number, string, string, string, ...JsonValue[]]>();
   const page = records.slice(0, request.limit);
   const last = page.at(-1);
   return {
-    metrics: metrics.map(citation),
+    ...describeDefinitions(definitions),
     rows: page.map(([second, site, queue, channel, ...values]) => ({
       site,
       queue,
       channel,
       start: (second * 1000) as Instant,
-      values: Object.fromEntries(
-        metrics.map(({ id }, n) => [id, values[n] === null || values[n] === undefined ? null : Number(values[n])]),
-      ),
+      values: Object.fromEntries(columns.map(({ key }, n) => [key, numberOf(values[n])])),
     })),
     nextCursor:
       last && records.length > request.limit

@@ -10,6 +10,15 @@ export interface LedgerOptions {
 const sum = (legs: readonly LegFact[], value: (leg: LegFact) => number | null): number =>
   legs.reduce((total, leg) => total + (value(leg) ?? 0), 0);
 
+/** By nearest rank: the k-th smallest of n waits in whole seconds, rounded up, k = ceil(percent * n / 100). */
+const quantile = (waits: readonly number[], percent: number): number | null => {
+  const sorted = waits.map((wait) => Math.ceil(wait / 1000) * 1000).sort((one, other) => one - other);
+  return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? null;
+};
+
+const largest = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value), 0);
+
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
 /** The registry's metrics in plain TypeScript over plain legs, with no intervals and no distributions in between. */
@@ -27,9 +36,25 @@ export const ledgerOf = (all: readonly LegFact[], options: LedgerOptions): Recor
   const short = abandonedLegs.filter((leg) => (leg.waitMs ?? 0) < options.shortAbandonSeconds * 1000).length;
   const beyond = waiting.filter((leg) => options.asOf - leg.queuedAt > thresholdMs).length;
   const decided = legs.length - waiting.length + beyond;
+  const contacts = new Set(legs.map((leg) => `${leg.site}/${leg.contact}`)).size;
+  const transfersOut = answeredLegs.filter((leg) => leg.transferredToQueue ?? leg.transferredToAgent).length;
+  const waitsOf = (some: readonly LegFact[]): number[] => some.map((leg) => leg.waitMs ?? 0);
+  const first = legs.filter((leg) => leg.transferredFromQueue === null);
+  const firstDecided = first.filter((leg) => !['waiting', 'flowed_out', 'overflowed'].includes(leg.outcome)).length;
+  const sinceMenu = (leg: LegFact): number =>
+    Math.max(0, (leg.answeredAt ?? 0) - (leg.menuCompletedAt ?? leg.queuedAt));
+  const legal = first.filter((leg) => leg.outcome === 'answered' && sinceMenu(leg) <= 150_000).length;
+  const handling = {
+    ring_time: sum(handled, (leg) => leg.ringMs),
+    talk_time: sum(handled, (leg) => leg.talkMs),
+    hold_time: sum(handled, (leg) => leg.holdMs),
+    wrap_time: sum(handled, (leg) => leg.wrapMs),
+  };
+  const offers = sum(legs, (leg) => leg.offers);
+  const declines = sum(legs, (leg) => leg.declines);
   return {
     offered: legs.length,
-    contacts: new Set(legs.map((leg) => `${leg.site}/${leg.contact}`)).size,
+    contacts,
     answered: answeredLegs.length,
     abandoned: abandonedLegs.length - short,
     short_abandoned: short,
@@ -49,7 +74,20 @@ export const ledgerOf = (all: readonly LegFact[], options: LedgerOptions): Recor
       sum(answeredLegs, (leg) => leg.waitMs),
       answeredLegs.length,
     ),
-    longest_wait: ended.length === 0 ? null : Math.max(...ended.map((leg) => leg.waitMs ?? 0)),
+    answered_within_150s_of_menu: legal,
+    service_level_150s_of_menu: ratio(legal, firstDecided),
+    longest_wait: largest(waitsOf(ended)),
+    longest_answered_wait: largest(waitsOf(answeredLegs)),
+    ...Object.fromEntries(
+      [50, 90, 95, 99].flatMap((percent) => [
+        [`p${percent}_answered_wait`, quantile(waitsOf(answeredLegs), percent)],
+        [`p${percent}_wait`, quantile(waitsOf(ended), percent)],
+      ]),
+    ),
+    time_to_abandon: ratio(
+      sum(abandonedLegs, (leg) => leg.waitMs),
+      abandonedLegs.length,
+    ),
     total_wait: sum(ended, (leg) => leg.waitMs),
     abandon_rate: ratio(abandonedLegs.length - short, ended.length - short),
     handled: handled.length,
@@ -57,13 +95,16 @@ export const ledgerOf = (all: readonly LegFact[], options: LedgerOptions): Recor
       sum(handled, (leg) => (leg.talkMs ?? 0) + (leg.holdMs ?? 0) + (leg.wrapMs ?? 0)),
       handled.length,
     ),
-    ring_time: sum(handled, (leg) => leg.ringMs),
-    talk_time: sum(handled, (leg) => leg.talkMs),
-    hold_time: sum(handled, (leg) => leg.holdMs),
-    wrap_time: sum(handled, (leg) => leg.wrapMs),
-    offers: sum(legs, (leg) => leg.offers),
-    declines: sum(legs, (leg) => leg.declines),
-    transfers: answeredLegs.filter((leg) => leg.transferredToQueue ?? leg.transferredToAgent).length,
+    ...handling,
+    ...Object.fromEntries(
+      Object.entries(handling).map(([name, total]) => [`mean_${name}`, ratio(total, handled.length)]),
+    ),
+    offers,
+    declines,
+    decline_rate: ratio(declines, offers),
+    transfers_out: transfersOut,
+    transfers_in: legs.length - first.length,
+    transfers_per_contact: ratio(transfersOut, contacts),
     internal: all.length - legs.length,
     corrections: sum(legs, (leg) => leg.corrections),
   };

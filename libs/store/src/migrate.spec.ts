@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { columnType, MEASURES } from '@queuecast/metrics';
+import { columnType, LEG_MEASURES } from '@queuecast/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineReleased, openClient } from './engine.js';
 import { hashOf, migrate, pendingMigrations } from './migrate.js';
@@ -83,6 +83,6 @@ describe('migrations on the engine', () => {
     const columns = await rows(
       "SELECT name, type FROM system.columns WHERE table = 'queue_intervals' ORDER BY position",
     );
-    expect(columns.slice(7)).toEqual(MEASURES.map((measure) => [measure.name, columnType(measure)]));
+    expect(columns.slice(7)).toEqual(LEG_MEASURES.map((measure) => [measure.name, columnType(measure)]));
   });
 });

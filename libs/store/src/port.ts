@@ -1,6 +1,9 @@
 import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
 import type { AgentId, ContactId, Instant, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
+import type { Attribution, LedgerClass } from '@queuecast/metrics';
+import type { Closing } from './closing-rows.js';
+import type { RepeatRule } from './journey-rows.js';
 
 /** One row of the raw archive `events`. */
 export interface ArchivedEvent {
@@ -103,8 +106,14 @@ export interface IntervalReportRequest {
   readonly timeZone: string;
   readonly thresholdSeconds: number;
   readonly shortAbandonSeconds: number;
-  /** Metric ids of the registry; all if empty. */
+  /** `id` for the definitions in force, `id@version` for one; all that intervals are kept of if empty. */
   readonly metrics: readonly string[];
+  /** `arrival` if absent. */
+  readonly attribution?: Attribution;
+  /** What makes a contact a repeat; 7 days and every queue by itself if absent. */
+  readonly repeats?: RepeatRule;
+  /** When queues are closed, for those who waited then; from `from` until now. */
+  readonly closings?: readonly Closing[];
   /** Rows per page. */
   readonly limit: number;
   /** Opaque, from the page before. */
@@ -116,15 +125,153 @@ export interface IntervalReportRow {
   readonly queue: string;
   readonly channel: string;
   readonly start: Instant;
-  /** Value by metric id; null where there is nothing to divide by. */
+  /** Value by column key; null where there is nothing to divide by. */
   readonly values: Readonly<Record<string, number | null>>;
 }
 
-export interface IntervalReport {
+/** One column of a report: the key of its values, and `id@version` of the definitions they are by, oldest first. */
+export interface ReportColumn {
+  readonly key: string;
+  readonly metrics: readonly string[];
+}
+
+/** A definition changed within the range: rows that begin before `at` are by `from`, the others by `to`. */
+export interface DefinitionChange {
+  readonly key: string;
+  readonly at: Instant;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a report says about its definitions. */
+export interface ReportDefinitions {
   /** `id@version` of every metric served. */
   readonly metrics: readonly string[];
+  readonly columns: readonly ReportColumn[];
+  readonly changes: readonly DefinitionChange[];
+}
+
+export interface IntervalReport extends ReportDefinitions {
   readonly rows: readonly IntervalReportRow[];
   readonly nextCursor: string | null;
+}
+
+/** What the ledger is asked for: an interval report without metrics of its own. */
+export type LedgerRequest = Omit<IntervalReportRequest, 'metrics' | 'repeats' | 'closings' | 'thresholdSeconds'>;
+
+export interface LedgerRow {
+  readonly site: string;
+  readonly queue: string;
+  readonly channel: string;
+  readonly start: Instant;
+  readonly offered: number;
+  readonly classes: Readonly<Record<LedgerClass, number>>;
+  /** Distinct contacts behind the offered legs. */
+  readonly contacts: number;
+  /** By `event` and `clipped`: who waited already when the row began; otherwise 0. */
+  readonly carriedIn: number;
+  /** (carried in + offered) minus all classes: 0, or a leg is in none or in two of them. */
+  readonly imbalance: number;
+}
+
+export interface LedgerReport extends ReportDefinitions {
+  readonly rows: readonly LedgerRow[];
+  readonly nextCursor: string | null;
+}
+
+/** Which legs to list. */
+export interface ContactsRequest {
+  readonly tenant: TenantId;
+  readonly queues: readonly QueueId[];
+  readonly sites: readonly SiteId[];
+  /** All if absent; '' for a channel that no event has told. */
+  readonly channel?: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Which instant of a leg lies in the range: joining, what the class says, or the end. `clipped` is as `event`. */
+  readonly attribution: Attribution;
+  /** Legs of one class of the ledger, or all that were offered. */
+  readonly class?: LedgerClass;
+  readonly agent?: AgentId;
+  readonly shortAbandonSeconds: number;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** One leg, as reports list it. */
+export interface ListedLeg {
+  readonly site: string;
+  readonly queue: string;
+  readonly channel: string;
+  readonly contact: string;
+  readonly leg: string;
+  readonly class: LedgerClass | null;
+  readonly outcome: string;
+  readonly queuedAt: Instant;
+  readonly answeredAt: Instant | null;
+  readonly leftQueueAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly agent: string;
+  readonly waitMs: number | null;
+  readonly talkMs: number | null;
+  readonly holdMs: number | null;
+  readonly wrapMs: number | null;
+  readonly corrections: number;
+}
+
+export interface ContactsReport {
+  readonly rows: readonly ListedLeg[];
+  readonly nextCursor: string | null;
+}
+
+export interface AgentReportRequest {
+  readonly tenant: TenantId;
+  /** Agents that serve one of these; all if empty. */
+  readonly queues: readonly QueueId[];
+  /**
+   * What a row is of. `site`: all agents. `group`: agents that serve exactly the same queues, so that groups add up to
+   * the site. `queue`: agents that serve it, each with all their time, so that queues add up to more. `agent`: one.
+   */
+  readonly by: 'site' | 'group' | 'queue' | 'agent';
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly grain: IntervalReportRequest['grain'];
+  readonly timeZone: string;
+  readonly metrics: readonly string[];
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface AgentReportRow {
+  readonly site: string;
+  /** '' for the site; the queues of a group joined by `+`; a queue; an agent. */
+  readonly of: string;
+  readonly start: Instant;
+  readonly values: Readonly<Record<string, number | Readonly<Record<string, number>> | null>>;
+}
+
+export interface AgentReport extends ReportDefinitions {
+  readonly rows: readonly AgentReportRow[];
+  readonly nextCursor: string | null;
+}
+
+/** A window of one queue, and what to show of it. */
+export interface FiguresRequest extends WindowRequest {
+  readonly closings?: readonly Closing[];
+}
+
+export interface FiguresOptions {
+  /** As in {@link IntervalReportRequest}; the definition in force on the last day counts. */
+  readonly metrics: readonly string[];
+  readonly attribution?: Attribution;
+  readonly repeats?: RepeatRule;
+  readonly timeZone: string;
+}
+
+export interface Figures {
+  readonly metrics: readonly string[];
+  /** In the order of the requests: value by metric id. */
+  readonly values: readonly Readonly<Record<string, number | null>>[];
 }
 
 /** One answered wait, for what learns from waits. */
@@ -153,6 +300,14 @@ export interface Store {
   /** Answered waits in milliseconds, latest first: what the first estimate learns from after a restart. */
   recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]>;
   intervals(request: IntervalReportRequest): Promise<IntervalReport>;
+  /** The identity of the ledger per row, with its terms. */
+  ledger(request: LedgerRequest): Promise<LedgerReport>;
+  /** The legs behind a cell of a report. */
+  contacts(request: ContactsRequest): Promise<ContactsReport>;
+  /** Time of agents. */
+  agents(request: AgentReportRequest): Promise<AgentReport>;
+  /** Any metrics over any windows of queues, in one statement of the report lane. */
+  figures(requests: readonly FiguresRequest[], options: FiguresOptions): Promise<Figures>;
   /** Runs one read-only statement in the report lane; rows as objects. */
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>;
   ping(): Promise<boolean>;

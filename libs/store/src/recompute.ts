@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { aggregateLegs, MEASURES, mergeForInsert, zeroMeasures } from '@queuecast/metrics';
+import { aggregateLegs, LEG_MEASURES, mergeForInsert, zeroMeasures } from '@queuecast/metrics';
 import { currentLegs } from './current-legs.js';
 import { batchesOf, MINUTE, QUARTER, touchedQuarters, type TouchedQuarter } from './interval-keys.js';
 import { text, texts, wellFormed, whole } from './literals.js';
@@ -47,7 +47,7 @@ const recomputeSql = (batch: readonly TouchedQuarter[], anchorHours: string, ver
   const first = whole((batch[0]?.quarter ?? 0) * QUARTER);
   const last = whole(((batch.at(-1)?.quarter ?? 0) + 1) * QUARTER - 1);
   return `INSERT INTO queue_intervals
-  (tenant, site, queue, channel, grain, start, version, ${MEASURES.map((measure) => measure.name).join(', ')})
+  (tenant, site, queue, channel, grain, start, version, ${LEG_MEASURES.map((measure) => measure.name).join(', ')})
 SELECT tenant, site, queue, channel, grain, start, max(row_version),
   ${mergeForInsert()}
 FROM (

@@ -4,13 +4,26 @@ import type { LogIdentity } from '@queuecast/event-log';
 import { engineReleased, openClient, type Engine } from './engine.js';
 import { writeFlush } from './flush.js';
 import { generationOf } from './generations.js';
+import { readAgents } from './agents.js';
+import { readContactsReport } from './contacts-report.js';
 import { readIntervals } from './intervals.js';
+import { keepIntervalsCurrent } from './interval-definitions.js';
+import { readLedger } from './ledger.js';
 import { Lane } from './lanes.js';
 import { migrate } from './migrate.js';
 import type {
+  AgentReport,
+  AgentReportRequest,
+  ContactsReport,
+  ContactsRequest,
   FactFlush,
+  Figures,
+  FiguresOptions,
+  FiguresRequest,
   IntervalReport,
   IntervalReportRequest,
+  LedgerReport,
+  LedgerRequest,
   QueueWait,
   QueueWindow,
   SiteKey,
@@ -21,17 +34,21 @@ import type {
 import { readOnly } from './read-only.js';
 import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } from './recovery.js';
 import { MIGRATIONS } from './sql/index.js';
-import { readWindows } from './windows.js';
+import { readFigures, readWindows } from './windows.js';
+import { REGISTRY, type MetricRegistry } from '@queuecast/metrics';
 
 export type StoreOptions = Engine & {
   /** The clock, milliseconds since the epoch: which minutes are kept still, and who waits beyond a threshold. */
   readonly now?: () => number;
+  /** The definitions to serve; the product's own if absent. */
+  readonly registry?: MetricRegistry;
 };
 
 /** The store on ClickHouse: the same statements on a server and on the engine in this process. */
 class ClickHouseStore implements Store {
   readonly #engine: Engine;
   readonly #now: () => number;
+  readonly #registry: MetricRegistry;
   readonly #writer: Lane;
   readonly #live: Lane;
   readonly #facts: Lane;
@@ -40,6 +57,7 @@ class ClickHouseStore implements Store {
   constructor(options: StoreOptions) {
     this.#engine = options;
     this.#now = options.now ?? Date.now;
+    this.#registry = options.registry ?? REGISTRY;
     const connect = (lane: Lane['name']) => openClient(this.#engine, lane);
     this.#writer = new Lane('writer', options.kind, connect);
     this.#live = new Lane('live', options.kind, connect);
@@ -48,7 +66,10 @@ class ClickHouseStore implements Store {
   }
 
   migrate(): Promise<void> {
-    return this.#writer.run((client) => migrate(client, MIGRATIONS));
+    return this.#writer.run(async (client) => {
+      await migrate(client, MIGRATIONS);
+      await keepIntervalsCurrent(client, this.#now());
+    });
   }
 
   generationOf(logName: string, identity: LogIdentity): Promise<number> {
@@ -76,7 +97,7 @@ class ClickHouseStore implements Store {
   }
 
   windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]> {
-    return this.#live.run((client) => readWindows(client, requests, this.#now()));
+    return this.#live.run((client) => readWindows(client, this.#registry, requests, this.#now()));
   }
 
   recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]> {
@@ -84,7 +105,23 @@ class ClickHouseStore implements Store {
   }
 
   intervals(request: IntervalReportRequest): Promise<IntervalReport> {
-    return this.#reports.run((client) => readIntervals(client, request, this.#now()));
+    return this.#reports.run((client) => readIntervals(client, this.#registry, request, this.#now()));
+  }
+
+  ledger(request: LedgerRequest): Promise<LedgerReport> {
+    return this.#reports.run((client) => readLedger(client, this.#registry, request, this.#now()));
+  }
+
+  contacts(request: ContactsRequest): Promise<ContactsReport> {
+    return this.#reports.run((client) => readContactsReport(client, request));
+  }
+
+  agents(request: AgentReportRequest): Promise<AgentReport> {
+    return this.#reports.run((client) => readAgents(client, this.#registry, request, this.#now()));
+  }
+
+  figures(requests: readonly FiguresRequest[], options: FiguresOptions): Promise<Figures> {
+    return this.#reports.run((client) => readFigures(client, this.#registry, requests, options, this.#now()));
   }
 
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {

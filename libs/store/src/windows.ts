@@ -1,8 +1,18 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { measuresOf, metricsNamed, metricsOver } from '@queuecast/metrics';
-import { intervalRows, stretchesOf, type Stretch } from './interval-rows.js';
+import {
+  citation,
+  measuresOf,
+  metricsOver,
+  served,
+  zeroOf,
+  type Metric,
+  type MetricRegistry,
+} from '@queuecast/metrics';
+import { countingOf } from './intervals.js';
+import { intervalRows, stretchesOf, type Counting, type Stretch } from './interval-rows.js';
 import { text, wellFormed } from './literals.js';
-import type { QueueWindow, WindowRequest } from './port.js';
+import type { Figures, FiguresOptions, FiguresRequest, QueueWindow, WindowRequest } from './port.js';
+import { dateAt, numberOf } from './report-range.js';
 
 const WINDOW_METRICS = [
   'offered',
@@ -23,8 +33,6 @@ const WINDOW_METRICS = [
 type Values = readonly (string | number | null)[];
 
 const count = (value: string | number | null | undefined): number => Number(value ?? 0);
-const optional = (value: string | number | null | undefined): number | null =>
-  value === null || value === undefined ? null : Number(value);
 
 /** The window of `request` from the values of {@link WINDOW_METRICS}; without values nothing happened in it. */
 const windowOf = ({ tenant, site, queue }: WindowRequest, values: Values): QueueWindow => ({
@@ -41,9 +49,9 @@ const windowOf = ({ tenant, site, queue }: WindowRequest, values: Values): Queue
   closedOut: count(values[7]),
   stillWaiting: count(values[8]),
   answeredWithin: count(values[9]),
-  asaMs: optional(values[10]),
-  ahtMs: optional(values[11]),
-  longestWaitMs: optional(values[12]),
+  asaMs: numberOf(values[10]),
+  ahtMs: numberOf(values[11]),
+  longestWaitMs: numberOf(values[12]),
 });
 
 /** The requests' parts go in as data: as a list of tuples, the engine takes ten times as long to read them. */
@@ -54,23 +62,32 @@ const grainOf = (stretch: Stretch): number => (stretch.from === 'quarters' ? 900
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 
+/** What is shown of every window. */
+interface Shown {
+  readonly metrics: readonly Metric[];
+  readonly counting: Counting;
+}
+
+const isKept = (metrics: readonly Metric[], { attribution }: Counting): boolean =>
+  attribution === 'arrival' && measuresOf(metrics).every(({ source }) => source === 'legs');
+
 /**
  * All windows in one statement: the rows of every queue and stretch asked for, joined with the requests they serve.
- *
- * @param now the clock: tells which minutes are no longer kept, and who waits beyond the threshold
+ * Values by request, in the order of the metrics; what they are over nothing where
+ * nothing happened.
  */
-export const readWindows = async (
+const readValues = async (
   client: ClickHouseClient,
   requests: readonly WindowRequest[],
-  now: number,
-): Promise<QueueWindow[]> => {
-  if (requests.length === 0) return [];
-  const metrics = metricsNamed(WINDOW_METRICS);
+  { metrics, counting }: Shown,
+): Promise<ReadonlyMap<number, Values>> => {
+  const { now } = counting;
   const parts: string[] = [];
   const stretches = new Map<string, Stretch>();
+  const byMinute = !isKept(metrics, counting);
   requests.forEach((request, n) => {
     const asOf = Math.floor(Math.min(request.to, now) / 1000);
-    for (const stretch of stretchesOf(request.from, request.to, now)) {
+    for (const stretch of stretchesOf(request.from, request.to, now, byMinute)) {
       stretches.set(`${stretch.from}/${stretch.fromSecond}/${stretch.toSecond}`, stretch);
       const { tenant, site, thresholdSeconds, shortAbandonSeconds } = request;
       const queue = wellFormed(request.queue);
@@ -91,7 +108,9 @@ export const readWindows = async (
       );
     }
   });
-  if (parts.length === 0) return requests.map((request) => windowOf(request, []));
+  if (parts.length === 0) return new Map();
+  const measures = measuresOf(metrics);
+  const partTable = `format(JSONCompactEachRow, '${PART_COLUMNS}', ${text(parts.join('\n'))})`;
   const rows = await intervalRows(
     client,
     disjoint([...stretches.values()]),
@@ -100,20 +119,71 @@ export const readWindows = async (
       sites: distinct(requests.map(({ site }) => site)),
       queues: distinct(requests.map(({ queue }) => queue)),
     },
-    measuresOf(metrics),
+    measures,
+    counting,
   );
-  const source = `SELECT n, threshold_s, short_abandon_s, as_of_s${measuresOf(metrics)
-    .map(({ name }) => `, ${name}`)
-    .join('')}
+  const source = `SELECT n, threshold_s, short_abandon_s, as_of_s${measures.map(({ name }) => `, ${name}`).join('')}
 FROM (
 ${rows}
 ) AS kept
-INNER JOIN format(JSONCompactEachRow, '${PART_COLUMNS}', ${text(parts.join('\n'))}) AS part
+INNER JOIN ${partTable} AS part
 ON kept.tenant = part.tenant AND kept.site = part.site AND kept.queue = part.queue AND kept.grain_s = part.part_grain
-WHERE start_s >= from_s AND start_s < to_s`;
-  const result = await client.query({ query: metricsOver(metrics, source, ['n']), format: 'JSONCompactEachRow' });
-  const values = new Map((await result.json<[number, ...(string | number | null)[]]>()).map(([n, ...row]) => [n, row]));
+WHERE start_s >= from_s AND start_s < to_s
+UNION ALL
+SELECT n, threshold_s, short_abandon_s, as_of_s${measures.map((measure) => `, ${zeroOf(measure)}`).join('')}
+FROM ${partTable}`;
+  const query = metricsOver(served(metrics), source, ['n']);
+  const result = await client.query({ query, format: 'JSONCompactEachRow' });
+  return new Map((await result.json<[number, ...Values]>()).map(([n, ...row]) => [n, row]));
+};
+
+/**
+ * The wallboard's figures of every window.
+ *
+ * @param now the clock: tells which minutes are no longer kept, and who waits beyond the threshold
+ */
+export const readWindows = async (
+  client: ClickHouseClient,
+  registry: MetricRegistry,
+  requests: readonly WindowRequest[],
+  now: number,
+): Promise<QueueWindow[]> => {
+  if (requests.length === 0) return [];
+  const metrics = registry.inForce(WINDOW_METRICS, dateAt(now, 'UTC'));
+  const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
   return requests.map((request, n) => windowOf(request, values.get(n) ?? []));
+};
+
+/**
+ * Any metrics of every window; see the port.
+ *
+ * @throws InvalidReportError, UnknownMetricError
+ */
+export const readFigures = async (
+  client: ClickHouseClient,
+  registry: MetricRegistry,
+  requests: readonly FiguresRequest[],
+  options: FiguresOptions,
+  now: number,
+): Promise<Figures> => {
+  const closings = requests.flatMap((request) => request.closings ?? []);
+  const counting = countingOf({ ...options, closings }, now);
+  const day = dateAt(now, options.timeZone);
+  const columns = registry.select({
+    asked: options.metrics,
+    subject: 'queues',
+    attribution: counting.attribution,
+    firstDay: day,
+    lastDay: day,
+  });
+  const metrics = columns.map(({ versions }) => versions[0]);
+  const values = await readValues(client, requests, { metrics, counting });
+  return {
+    metrics: metrics.map(citation),
+    values: requests.map((_, n) =>
+      Object.fromEntries(columns.map(({ key }, column) => [key, numberOf(values.get(n)?.[column])])),
+    ),
+  };
 };
 
 /**

@@ -17,7 +17,7 @@ const encodeCell = (cell: Cell): string => {
     case 'string':
       return quoted(cell);
     case 'object':
-      return cell === null ? 'null' : `[${cell.map(quoted).join(',')}]`;
+      return cell === null ? 'null' : `[${cell.map(encodeCell).join(',')}]`;
     default:
       return String(cell);
   }

@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { encodeRows } from './encode.js';
 
 /** What a value is in the store, and so how it is written and read back. */
-export type Cell = string | number | boolean | null | readonly string[];
+export type Cell = string | number | boolean | null | readonly Cell[];
 
 /** One column: its name, and how a fact gives its value. Instants are milliseconds since the epoch. */
 export interface Column<Fact> {

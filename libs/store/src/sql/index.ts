@@ -4,6 +4,7 @@ import { contacts } from './0003_contacts.js';
 import { events } from './0004_events.js';
 import { queueIntervals } from './0005_queue_intervals.js';
 import { logGenerations } from './0006_log_generations.js';
+import { attribution } from './0007_attribution.js';
 import { siteWatermarks } from './0008_site_watermarks.js';
 import type { Migration } from './migration.js';
 
@@ -17,5 +18,6 @@ export const MIGRATIONS: readonly Migration[] = [
   events,
   queueIntervals,
   logGenerations,
+  attribution,
   siteWatermarks,
 ];

@@ -1,0 +1,81 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { Instant } from '@queuecast/events';
+import { LEDGER_CLASSES, type LedgerClass, type MetricRegistry } from '@queuecast/metrics';
+import { readCarriedLegs, type CarriedLegs } from './carried-legs.js';
+import { decodeCursor, type IntervalCursor } from './cursor.js';
+import { readIntervals } from './intervals.js';
+import type { LedgerReport, LedgerRequest, LedgerRow } from './port.js';
+
+const METRICS = ['offered', 'contacts', ...LEDGER_CLASSES];
+
+type Counts = Readonly<Record<string, number | null>>;
+
+const rowOf = (at: IntervalCursor, counts: Counts, carried: CarriedLegs | null): LedgerRow => {
+  const of = (metric: string): number => counts[metric] ?? 0;
+  const classes = Object.fromEntries(LEDGER_CLASSES.map((name) => [name, of(name)])) as Record<LedgerClass, number>;
+  if (carried) classes.still_waiting = carried.after;
+  const carriedIn = carried?.before ?? 0;
+  const accounted = LEDGER_CLASSES.reduce((sum, name) => sum + classes[name], 0);
+  return {
+    site: at.site,
+    queue: at.queue,
+    channel: at.channel,
+    start: (at.startSecond * 1000) as Instant,
+    offered: of('offered'),
+    classes,
+    contacts: of('contacts'),
+    carriedIn,
+    imbalance: carriedIn + of('offered') - accounted,
+  };
+};
+
+const compareText = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+/** The order of rows: the engine's, which compares bytes. */
+const compareRows = (one: IntervalCursor, other: IntervalCursor): number =>
+  one.startSecond - other.startSecond ||
+  compareText(one.site, other.site) ||
+  compareText(one.queue, other.queue) ||
+  compareText(one.channel, other.channel);
+
+const keyOf = ({ startSecond, site, queue, channel }: IntervalCursor): string =>
+  JSON.stringify([startSecond, site, queue, channel]);
+
+/**
+ * One page of the ledger. By `arrival` and `end` a leg is offered and accounted for in one row; by `event` and `clipped`
+ * a row begins with those carried in, and `still_waiting` is who waits at its end. A page by event may hold more rows
+ * than its limit: those in which somebody waited and nothing happened come on top.
+ */
+export const readLedger = async (
+  client: ClickHouseClient,
+  registry: MetricRegistry,
+  request: LedgerRequest,
+  now: number,
+): Promise<LedgerReport> => {
+  const report = await readIntervals(client, registry, { ...request, metrics: METRICS, thresholdSeconds: 0 }, now);
+  const rows = report.rows.map(({ start, site, queue, channel, values }) => ({
+    at: { startSecond: start / 1000, site, queue, channel },
+    values,
+  }));
+  const page = {
+    metrics: report.metrics,
+    columns: report.columns,
+    changes: report.changes,
+    nextCursor: report.nextCursor,
+  };
+  if (request.attribution !== 'event' && request.attribution !== 'clipped')
+    return { ...page, rows: rows.map(({ at, values }) => rowOf(at, values, null)) };
+  const first = request.cursor === undefined ? null : decodeCursor(request.cursor);
+  const last = report.nextCursor === null ? null : decodeCursor(report.nextCursor);
+  const carried = (await readCarriedLegs(client, request)).filter(
+    (each) => (!first || compareRows(each, first) > 0) && (!last || compareRows(each, last) <= 0),
+  );
+  const counted = new Map(rows.map((row) => [keyOf(row.at), row]));
+  for (const each of carried) if (!counted.has(keyOf(each))) rows.push({ at: each, values: {} });
+  const carriedBy = new Map(carried.map((each) => [keyOf(each), each]));
+  return {
+    ...page,
+    rows: rows
+      .sort((one, other) => compareRows(one.at, other.at))
+      .map(({ at, values }) => rowOf(at, values, carriedBy.get(keyOf(at)) ?? { ...at, before: 0, after: 0 })),
+  };
+};

@@ -1,0 +1,125 @@
+import {
+  citation,
+  type MetricSubject,
+  type Attribution,
+  type MetricRegistry,
+  type ServedMetric,
+} from '@queuecast/metrics';
+import type { Instant } from '@queuecast/events';
+import { DateTime } from 'luxon';
+import { InvalidReportError } from './errors.js';
+import { text, whole } from './literals.js';
+import type { DefinitionChange, IntervalReportRequest, ReportDefinitions } from './port.js';
+
+/** Most rows of one page. */
+export const MAX_PAGE_ROWS = 10_000;
+
+const GRAINS = ['minute', 'quarter', 'hour', 'day', 'total'] as const;
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export const requireWhole = (field: string, value: number, least: number, most: number): void => {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new InvalidReportError(`${field}: must be a whole number from ${least} to ${most}`);
+};
+
+/** What every report over time is asked with. */
+export type ReportRange = Pick<IntervalReportRequest, 'from' | 'to' | 'grain' | 'timeZone' | 'limit'>;
+
+/** @throws InvalidReportError that names the field and the remedy */
+export const checkRange = (request: ReportRange): void => {
+  if (!Number.isInteger(request.from)) throw new InvalidReportError('from: must be an instant in milliseconds');
+  if (!Number.isInteger(request.to)) throw new InvalidReportError('to: must be an instant in milliseconds');
+  if (request.from >= request.to) throw new InvalidReportError('to: must be later than from');
+  if (!GRAINS.includes(request.grain)) throw new InvalidReportError(`grain: must be one of ${GRAINS.join(', ')}`);
+  if (!isTimeZone(request.timeZone))
+    throw new InvalidReportError('timeZone: must be an IANA time zone, for instance Europe/Brussels');
+  requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
+};
+
+/** The local date at an instant, ISO. */
+export const dateAt = (epochMilliseconds: number, timeZone: string): string =>
+  DateTime.fromMillis(epochMilliseconds, { zone: timeZone }).toISODate() ?? '1970-01-01';
+
+/** The definitions of a report: its columns, and the epoch second at which each change within the range begins. */
+export interface Definitions {
+  readonly columns: readonly ServedMetric[];
+  readonly changes: ReadonlyMap<string, number>;
+}
+
+/** @throws UnknownMetricError */
+export const definitionsFor = (
+  registry: MetricRegistry,
+  request: Pick<ReportRange, 'from' | 'to' | 'timeZone'>,
+  asked: readonly string[],
+  subject: MetricSubject,
+  attribution: Attribution,
+): Definitions => {
+  const { from, to, timeZone } = request;
+  const columns = registry.select({
+    asked,
+    subject,
+    attribution,
+    firstDay: dateAt(from, timeZone),
+    lastDay: dateAt(to - 1, timeZone),
+  });
+  const days = columns.flatMap(({ versions }) => versions.slice(1).map(({ validFrom }) => validFrom));
+  const changes = [...new Set(days)]
+    .sort()
+    .map((day): [string, number] => [day, DateTime.fromISO(day, { zone: timeZone }).startOf('day').toSeconds()]);
+  return { columns, changes: new Map(changes) };
+};
+
+/** What a report says about its definitions. */
+export const describeDefinitions = ({ columns, changes }: Definitions): ReportDefinitions => ({
+  metrics: [...new Set(columns.flatMap(({ versions }) => versions.map(citation)))],
+  columns: columns.map(({ key, versions }) => ({ key, metrics: versions.map(citation) })),
+  changes: columns.flatMap(({ key, versions }) =>
+    versions.slice(1).map((metric, n): DefinitionChange => ({
+      key,
+      at: ((changes.get(metric.validFrom) ?? 0) * 1000) as Instant,
+      from: citation(versions[n] ?? metric),
+      to: citation(metric),
+    })),
+  ),
+});
+
+/**
+ * Epoch seconds at which the row's bucket begins, from `start_s`. Hours are cut where the zone's clock shows a full hour,
+ * so that both hours of a day that has one twice stay apart; a day begins at the first instant of its date. A total is
+ * split where a definition changes.
+ */
+export const bucketSql = ({ grain, timeZone, from }: ReportRange, changes: ReadonlyMap<string, number>): string => {
+  const zone = text(timeZone);
+  switch (grain) {
+    case 'minute':
+      return 'start_s';
+    case 'quarter':
+      return 'toUInt32(intDiv(start_s, 900) * 900)';
+    case 'hour':
+      return `toUInt32(start_s - positiveModulo(toInt64(start_s) + timezoneOffset(toDateTime(start_s, ${zone})), 3600))`;
+    case 'day':
+      return `toUInt32(toStartOfDay(toDateTime(start_s, ${zone})))`;
+    case 'total': {
+      const starts = [Math.floor(from / 1000), ...changes.values()];
+      const last = starts.at(-1) ?? 0;
+      const branches = starts.slice(1).map((change, n) => `start_s < ${whole(change)}, ${whole(starts[n] ?? 0)}`);
+      return branches.length === 0
+        ? `toUInt32(${whole(last)})`
+        : `toUInt32(multiIf(${branches.join(', ')}, ${whole(last)}))`;
+    }
+  }
+};
+
+/** A value as the engine's JSON gives it: 64-bit integers are quoted. */
+export type JsonValue = string | number | null;
+
+export const numberOf = (value: JsonValue | undefined): number | null =>
+  value === null || value === undefined ? null : Number(value);
