@@ -5,8 +5,8 @@ const RESTART_MS = 100;
 
 /** A program that is started again whenever it ends, as an orchestrator does it, until it is stopped. */
 export class Supervised {
-  /** How often it ended by itself: a role whose servers are away when it starts says so and ends. */
-  ended = 0;
+  /** What it printed at the end of every life that ended by itself. */
+  readonly endings: string[] = [];
   private program: Program;
   private wanted = true;
   private killed = false;
@@ -89,7 +89,7 @@ export class Supervised {
   private async run(): Promise<void> {
     for (;;) {
       await this.program.exited;
-      if (!this.killed && this.wanted) this.ended += 1;
+      if (!this.killed && this.wanted) this.endings.push(this.program.printed);
       this.killed = false;
       await sleep(RESTART_MS);
       await this.held;
