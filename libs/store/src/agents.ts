@@ -65,7 +65,7 @@ export const readAgents = async (
   const cut = `arrayMap(n -> (toUInt32(n * ${grain}), least(to_ms, toInt64(n + 1) * ${grain * 1000}) - greatest(from_ms, toInt64(n) * ${grain * 1000})), range(toUInt64(intDiv(from_ms, ${grain * 1000})), toUInt64(intDiv(to_ms - 1, ${grain * 1000}) + 1)))`;
   const served = request.queues.length === 0 ? '' : `WHERE hasAny(queues, [${request.queues.map(text).join(', ')}])`;
   const spells = `SELECT * FROM (\n${spellsSql(request, fromSecond * 1000, toSecond * 1000, now)}\n) ${served}`;
-  const perQueue = `SELECT * FROM (\n${spells}\n) ARRAY JOIN arrayDistinct(queues) AS queue${
+  const perQueue = `SELECT *, queue FROM (\n${spells}\n) ARRAY JOIN arrayDistinct(queues) AS queue${
     request.queues.length === 0 ? '' : ` WHERE queue IN ${texts(request.queues)}`
   }`;
   const source = `SELECT ${bucketSql(request, definitions.changes)} AS bucket_s, site, subject,

@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { LEG_COLUMNS } from '@queuecast/metrics';
 import { currentLegs } from './current-legs.js';
 import { MINUTE, QUARTER } from './interval-keys.js';
-import { text, texts, wellFormed, whole } from './literals.js';
+import { givenRows, texts, wellFormed, whole } from './literals.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
 import type { JourneyRange } from './journey-rows.js';
 
@@ -12,6 +12,12 @@ export interface Closing {
   readonly from: number;
   readonly to: number;
 }
+
+const CLOSING_COLUMNS = [
+  ['queue', 'String'],
+  ['from_ms', 'Int64'],
+  ['to_ms', 'Int64'],
+] as const;
 
 /**
  * SQL of the legs that joined in the range and waited at some instant at which their queue was closed: joined it then,
@@ -37,7 +43,7 @@ export const closingRows = async (
     JSON.stringify([wellFormed(queue), Math.trunc(from), Math.trunc(to)]),
   );
   const spans = `SELECT queue, groupArray((from_ms, to_ms)) AS spans
-FROM format(JSONCompactEachRow, 'queue String, from_ms Int64, to_ms Int64', ${text(lines.join('\n'))})
+FROM ${givenRows(CLOSING_COLUMNS, lines)}
 GROUP BY queue`;
   const wanted = [
     `queued_s >= ${whole(range.fromSecond)} AND queued_s < ${whole(range.toSecond)}`,

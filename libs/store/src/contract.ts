@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { agentsContract } from './agents-contract.testing.js';
+import { attributionContract } from './attribution-contract.testing.js';
 import { siteKey } from './facts.testing.js';
 import { factsContract } from './facts-contract.testing.js';
 import { intervalsContract } from './intervals-contract.testing.js';
 import type { Store } from './port.js';
+import { journeysContract } from './journeys-contract.testing.js';
 import { recoveryContract } from './recovery-contract.testing.js';
 import { reportsContract } from './reports-contract.testing.js';
 import { windowsContract } from './windows-contract.testing.js';
@@ -32,6 +35,9 @@ export const storeContract = (adapter: string, open: () => Promise<Store>, shut:
 
     factsContract(subject);
     intervalsContract(subject);
+    attributionContract(subject);
+    agentsContract(subject);
+    journeysContract(subject);
     windowsContract(subject);
     recoveryContract(subject);
     reportsContract(subject);

@@ -10,7 +10,7 @@ import {
 } from '@queuecast/metrics';
 import { countingOf } from './intervals.js';
 import { intervalRows, stretchesOf, type Counting, type Stretch } from './interval-rows.js';
-import { text, wellFormed } from './literals.js';
+import { givenRows, wellFormed } from './literals.js';
 import type { Figures, FiguresOptions, FiguresRequest, QueueWindow, WindowRequest } from './port.js';
 import { dateAt, numberOf } from './report-range.js';
 
@@ -54,9 +54,19 @@ const windowOf = ({ tenant, site, queue }: WindowRequest, values: Values): Queue
   longestWaitMs: numberOf(values[12]),
 });
 
-/** The requests' parts go in as data: as a list of tuples, the engine takes ten times as long to read them. */
-const PART_COLUMNS =
-  'n UInt32, tenant String, site String, queue String, part_grain UInt32, from_s UInt32, to_s UInt32, threshold_s UInt32, short_abandon_s UInt32, as_of_s UInt32';
+/** One stretch of one request. */
+const PART_COLUMNS = [
+  ['n', 'UInt32'],
+  ['tenant', 'String'],
+  ['site', 'String'],
+  ['queue', 'String'],
+  ['part_grain', 'UInt32'],
+  ['from_s', 'UInt32'],
+  ['to_s', 'UInt32'],
+  ['threshold_s', 'UInt32'],
+  ['short_abandon_s', 'UInt32'],
+  ['as_of_s', 'UInt32'],
+] as const;
 
 const grainOf = (stretch: Stretch): number => (stretch.from === 'quarters' ? 900 : 60);
 
@@ -110,7 +120,7 @@ const readValues = async (
   });
   if (parts.length === 0) return new Map();
   const measures = measuresOf(metrics);
-  const partTable = `format(JSONCompactEachRow, '${PART_COLUMNS}', ${text(parts.join('\n'))})`;
+  const partTable = givenRows(PART_COLUMNS, parts);
   const rows = await intervalRows(
     client,
     disjoint([...stretches.values()]),
