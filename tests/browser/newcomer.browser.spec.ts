@@ -6,7 +6,7 @@ import { TileReader } from '../support/wallboard.js';
 
 const PATIENT = { timeout: 45_000, interval: 200 };
 
-describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', () => {
+describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', { timeout: 180_000 }, () => {
   let home: ServerHome;
   let server: RunningServer;
   let browser: TestBrowser;

@@ -14,7 +14,7 @@ const acd = new Acd({ tenant: 'acme' });
 const waitOf = (page: Page, tenant = 'acme'): Locator =>
   page.locator(`queue-wait[tenant="${tenant}"][queue="support"] [part="card"]`);
 
-describe.skipIf(browserTestsSkipped)('what customers see', () => {
+describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 }, () => {
   let home: ServerHome;
   let server: RunningServer;
   let browser: TestBrowser;

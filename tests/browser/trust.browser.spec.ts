@@ -10,7 +10,7 @@ const PATIENT = { timeout: 45_000, interval: 100 };
 const SERVER_GONE = /WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
 const CLOCK = String.raw`\d\d:\d\d:\d\d`;
 
-describe.skipIf(browserTestsSkipped)('figures that cannot be believed', () => {
+describe.skipIf(browserTestsSkipped)('figures that cannot be believed', { timeout: 180_000 }, () => {
   let browser: TestBrowser;
   let home: ServerHome;
   let server: RunningServer;

@@ -9,7 +9,7 @@ const PATIENT = { timeout: 30_000, interval: 100 };
 const FOCUSED_TEXT = 'document.activeElement.textContent';
 const acd = new Acd({ tenant: 'acme' });
 
-describe.skipIf(browserTestsSkipped)('the wallboard', () => {
+describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () => {
   let home: ServerHome;
   let server: RunningServer;
   let browser: TestBrowser;

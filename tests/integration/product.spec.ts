@@ -74,14 +74,14 @@ const inspect = async <Found>(home: ServerHome, look: (store: Store) => Promise<
 const archivedIds = async (store: Store): Promise<Set<string>> =>
   new Set((await store.report('SELECT DISTINCT id FROM events', {})).map(({ id }) => String(id)));
 
-/** Half an hour of a busy morning in a simulated centre, every twentieth event told twice, and what is true about it. */
+/** Half an hour of a busy morning in a simulated centre, one event in twenty told twice, one late, and what is true about it. */
 const halfAnHour = (tenant: string): { readonly events: CloudEvent[]; readonly truth: GroundTruth } => {
   const start = Date.parse('2026-03-02T09:00:00Z');
   const end = start + 1_800_000;
   const model = centreOf('normal-day', { start, end, timeZone: 'Europe/Brussels' });
   const seed = 'power cut';
   const simulation = new Simulation({ scenario: 'normal-day', model, seed, start, end, tenant, site: 'main' });
-  const delivery = new FaultyDelivery({ ...NO_FAULTS, duplicates: 0.05 }, new Random(seed));
+  const delivery = new FaultyDelivery({ ...NO_FAULTS, duplicates: 0.05, disorder: 0.05 }, new Random(seed));
   const events = [...delivery.deliver(simulation)].map(({ event }) => event);
   return { events, truth: simulation.truth() };
 };
@@ -89,7 +89,7 @@ const halfAnHour = (tenant: string): { readonly events: CloudEvent[]; readonly t
 const inBatches = (events: readonly CloudEvent[]): CloudEvent[][] =>
   Array.from({ length: Math.ceil(events.length / BATCH) }, (_, n) => events.slice(n * BATCH, (n + 1) * BATCH));
 
-describe('a server that is ended', () => {
+describe('a server that is ended', { timeout: 300_000 }, () => {
   it('gracefully, while events pour in, has everything it acknowledged in the facts after a restart', async () => {
     const home = await homeWith();
     const server = await home.start();
@@ -218,7 +218,7 @@ describe('a server that is ended', () => {
   });
 });
 
-describe('a server that cannot start', () => {
+describe('a server that cannot start', { timeout: 120_000 }, () => {
   it('says that the data directory is in use, and by whom, and leaves it alone', async () => {
     const home = await homeWith();
     const first = await home.start();
@@ -242,7 +242,7 @@ describe('a server that cannot start', () => {
   });
 });
 
-describe('a server in service', () => {
+describe('a server in service', { timeout: 120_000 }, () => {
   const acd = new Acd({ tenant: 'acme' });
 
   const withAnalyst = (): SettingsInput => {
