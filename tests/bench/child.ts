@@ -6,7 +6,11 @@ import { fork } from 'node:child_process';
  */
 export const ask = <Answer>(module: URL, request: object): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const child = fork(module, [JSON.stringify(request)], { serialization: 'advanced' });
+    const child = fork(module, [JSON.stringify(request)], {
+      serialization: 'advanced',
+      // As the product's own scripts set it: each statement of the engine holds a thread.
+      env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+    });
     let answer: { readonly value: Answer } | null = null;
     const kill = (): boolean => child.kill('SIGKILL');
     process.once('exit', kill);

@@ -4,6 +4,7 @@ import {
   type ClickHouseClient,
   type ClickHouseClientConfigOptions,
 } from '@clickhouse/client';
+import { allowBulkInserts } from './bulk-inserts.js';
 import type { LaneName } from './errors.js';
 import { LANES } from './lanes.js';
 
@@ -50,6 +51,7 @@ const openEmbedded = async (engine: EmbeddedEngine, lane: LaneName): Promise<Cli
   // A connection keeps its settings. Sent with a statement they would become part of its text.
   const settings = Object.entries(LANES[lane].settings).map(([name, value]) => `${name} = ${quoted(value)}`);
   await client.command({ query: `SET ${settings.join(', ')}` });
+  if (lane === 'writer') allowBulkInserts(client, engine.directory);
   return client;
 };
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { wellFormed } from '../literals.js';
 import type { Cell, Column } from './table.js';
 
-/** Longest stretch of encoding before the event loop gets its turn, in milliseconds. */
+/** Longest stretch of work before the event loop gets its turn, in milliseconds. */
 const SLICE_MS = 4;
 const ROWS_PER_LOOK = 64;
 
@@ -29,22 +29,29 @@ const spliced = (cell: Cell): string => {
   return SURROGATE.test(cell) ? wellFormed(cell) : cell;
 };
 
-/** The facts as JSONCompactEachRow, without holding the event loop for long. */
-export const encodeRows = async <Fact>(columns: readonly Column<Fact>[], facts: readonly Fact[]): Promise<string> => {
-  const rows: string[] = [];
+/** The facts as lines of JSONCompactEachRow, one at a time, each with its line break. */
+export function* encodeRows<Fact>(columns: readonly Column<Fact>[], facts: Iterable<Fact>): Generator<string> {
   const cells: string[] = columns.map(() => '');
-  let sliceStart = performance.now();
   for (const fact of facts) {
     for (let n = 0; n < columns.length; n += 1) {
       const column = columns[n] as Column<Fact>;
       const value = column.value(fact);
       cells[n] = column.isObjectText ? spliced(value) : encodeCell(value);
     }
-    rows.push(`[${cells.join(',')}]`);
-    if (rows.length % ROWS_PER_LOOK === 0 && performance.now() - sliceStart > SLICE_MS) {
+    yield `[${cells.join(',')}]\n`;
+  }
+}
+
+/** Lines as one text without the last line break, made without holding the event loop for long. */
+export const textOf = async (rows: Iterable<string>): Promise<string> => {
+  const lines: string[] = [];
+  let sliceStart = performance.now();
+  for (const row of rows) {
+    lines.push(row);
+    if (lines.length % ROWS_PER_LOOK === 0 && performance.now() - sliceStart > SLICE_MS) {
       await nextTurn();
       sliceStart = performance.now();
     }
   }
-  return rows.join('\n');
+  return lines.join('').slice(0, -1);
 };

@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { encodeRows } from './encode.js';
+import { bulkInsertOf } from '../bulk-inserts.js';
+import { encodeRows, textOf } from './encode.js';
 
 /** What a value is in the store, and so how it is written and read back. */
 export type Cell = string | number | boolean | null | readonly Cell[];
@@ -18,8 +19,10 @@ export interface Table<Fact> {
   readonly columns: readonly Column<Fact>[];
 }
 
-/** Rows per INSERT: each makes a part of the table, and a block is held in memory a few times. */
+/** Rows per INSERT: each makes a part of the table, and on the way to a server a block is one text. */
 const BLOCK_ROWS = 25_000;
+/** Rows above which a file is worth its while. */
+const BULK_ROWS = 200;
 
 /** Writes facts in blocks; each block is written whole or not at all. Nothing is sent for no facts. */
 export const insert = async <Fact>(
@@ -29,12 +32,17 @@ export const insert = async <Fact>(
 ): Promise<void> => {
   const [first, ...others] = table.columns.map((column) => column.name);
   if (first === undefined) return;
-  for (let start = 0; start < facts.length; start += BLOCK_ROWS)
-    await client.insert({
-      table: table.name,
-      columns: [first, ...others],
-      // One value: the client sends text as it is (see the engine).
-      values: [await encodeRows(table.columns, facts.slice(start, start + BLOCK_ROWS))],
-      format: 'JSONCompactEachRow',
-    });
+  const bulkInsert = facts.length > BULK_ROWS ? bulkInsertOf(client) : undefined;
+  for (let start = 0; start < facts.length; start += BLOCK_ROWS) {
+    const rows = encodeRows(table.columns, facts.slice(start, start + BLOCK_ROWS));
+    if (bulkInsert) await bulkInsert(table.name, [first, ...others], rows);
+    else
+      await client.insert({
+        table: table.name,
+        columns: [first, ...others],
+        // One value: the client sends text as it is (see the engine), and ends it with a line break.
+        values: [await textOf(rows)],
+        format: 'JSONCompactEachRow',
+      });
+  }
 };
