@@ -26,11 +26,11 @@ export const AgentBar = ({ agents }: { readonly agents: AgentCounts | null }) =>
       <ul class="agents-counts">
         {STATES.map(([state, label]) => (
           <li key={state} data-none={agents[state] === 0 ? '' : undefined}>
-            <span class="agents-number">{agents[state]}</span>
-            <span class="agents-label">
+            <span class="agents-number">
               <span class={`swatch agent-${state}`} aria-hidden="true" />
-              {say(label)}
+              {agents[state]}
             </span>
+            <span class="agents-label">{say(label)}</span>
           </li>
         ))}
       </ul>
