@@ -24,7 +24,7 @@ export const uninterruptedRun = async (directory: string, day: DeliveredDay): Pr
 };
 
 /** If what a kill is aimed at does not come within this time, it comes all the same. */
-const AIM_MS = 4_000;
+const AIM_MS = 10_000;
 
 /** One life of the product and its end. Returns what the end hit. */
 class EmbeddedLife {

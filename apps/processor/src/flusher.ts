@@ -46,7 +46,7 @@ export class Flusher {
   private running: Promise<void> | null = null;
   private waiters: (() => void)[] = [];
   private stopped = false;
-  private behind: Instant | null = null;
+  private behind: { readonly since: Instant; reason: string } | null = null;
 
   constructor(
     private readonly store: Store,
@@ -59,7 +59,12 @@ export class Flusher {
 
   /** Since when the store does not take what we have; null while it does. */
   get behindSince(): Instant | null {
-    return this.behind;
+    return this.behind?.since ?? null;
+  }
+
+  /** What the last attempt failed for; null while the store takes what we have. */
+  get behindReason(): string | null {
+    return this.behind?.reason ?? null;
   }
 
   get unflushed(): number {
@@ -201,7 +206,8 @@ export class Flusher {
       } catch (error) {
         this.metrics.flushFailures.inc();
         if (this.behind === null) this.logger.error(`could not ${what}, going on trying: ${String(error)}`);
-        this.behind ??= instant(this.now());
+        this.behind ??= { since: instant(this.now()), reason: '' };
+        this.behind.reason = error instanceof Error ? error.message : String(error);
         await new Promise((resolve) => setTimeout(resolve, delay));
       }
     }

@@ -53,7 +53,10 @@ export class ProcessorModule {
       const since = processor.storeBehindSince;
       return since === null
         ? { state: 'up' }
-        : { state: 'away', reason: `behind since ${new Date(since).toISOString()}` };
+        : {
+            state: 'away',
+            reason: `behind since ${new Date(since).toISOString()}: ${processor.storeBehindReason ?? ''}`,
+          };
     });
     return {
       module: ProcessorModule,

@@ -124,6 +124,11 @@ export class Processor implements LogConsumer {
     return this.flusher.behindSince;
   }
 
+  /** Why the store does not keep up; null while it does. */
+  get storeBehindReason(): string | null {
+    return this.flusher.behindReason;
+  }
+
   /** Partitions owned now. */
   get owned(): number[] {
     return [...this.partitions.keys()];

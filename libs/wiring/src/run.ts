@@ -6,6 +6,7 @@ const PLAIN_ERRORS = new Set([
   'LogAwayError',
   'MigrationError',
   'MissingServerError',
+  'StoreAwayError',
   'UsageError',
 ]);
 

@@ -1,4 +1,5 @@
 import { mkdirSync, realpathSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { LogAwayError, LogMisconfiguredError } from '../port.js';
 
@@ -13,6 +14,9 @@ type Meta = TopicMeta | number;
 
 /** Bounds one group commit, so that a bulk import does not hold the event loop for long. */
 const MAX_COMMIT_COST = 8_000_000;
+
+/** Less free space than this, and a failed write has no other reason: pages of a commit are copied, not overwritten. */
+const FULL_BYTES = 1_048_576;
 
 interface WriteJob {
   /** Roughly the bytes that this job writes. */
@@ -54,8 +58,9 @@ export class LogEnvironment {
       return known;
     }
     // A record may be read, and acted upon, as soon as it is committed. With overlappingSync that is before it is on
-    // disk, and a power cut would give its offset to another record.
-    const root = open({ path, noSubdir: false, maxDbs: 128, overlappingSync: false });
+    // disk, and a power cut would give its offset to another record. With eventTurnBatching lmdb makes a promise of its
+    // own for a batch of ours; when the disk is full that one is rejected, nobody hears it, and the process ends.
+    const root = open({ path, noSubdir: false, maxDbs: 128, overlappingSync: false, eventTurnBatching: false });
     try {
       claim(root, path);
     } catch (error) {
@@ -98,18 +103,15 @@ export class LogEnvironment {
     while (this.#jobs.length > 0) {
       const group = this.#takeGroup();
       try {
-        const committed = this.root.batch(() => {
+        await this.root.batch(() => {
           for (const job of group) job.write();
         });
-        // Puts inside a batch share one more promise, which would reject unheard.
-        void Promise.resolve(this.root.committed).catch(() => undefined);
-        await committed;
       } catch (cause) {
+        // Heard first: a rejection that nobody hears ends the process.
+        const reason = await reasonOf(cause);
         const error = new LogAwayError(
-          `the embedded log in ${this.directory} could not be written: ${await reasonOf(cause)}`,
-          {
-            cause,
-          },
+          `the embedded log in ${this.directory} could not be written: ${(await this.#diskFull()) ?? reason}`,
+          { cause },
         );
         for (const job of group) job.undo();
         for (const job of group) job.failed(error);
@@ -118,6 +120,17 @@ export class LogEnvironment {
       for (const job of group) job.done();
     }
     this.#committing = null;
+  }
+
+  /** LMDB reports a write that was cut short as an input/output error, which sends one looking for a broken disk. */
+  async #diskFull(): Promise<string | null> {
+    try {
+      const { bavail, bsize } = await statfs(this.directory);
+      const free = bavail * bsize;
+      return free >= FULL_BYTES ? null : `its disk is full (${free} bytes are free): free some space`;
+    } catch {
+      return null;
+    }
   }
 
   #takeGroup(): WriteJob[] {
@@ -136,10 +149,12 @@ export class LogEnvironment {
 const reasonOf = async (error: unknown): Promise<string> => {
   if (!(error instanceof Error)) return String(error);
   if (!('commitError' in error)) return error.message;
-  return Promise.resolve(error.commitError).then(
+  const told = Promise.resolve(error.commitError).then(
     () => error.message,
     (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
   );
+  // It does not always say: whoever appended must not wait for that.
+  return Promise.race([told, new Promise<string>((resolve) => setImmediate(() => resolve(error.message)))]);
 };
 
 const environments = new Map<string, LogEnvironment>();
