@@ -4,14 +4,8 @@ import { currentLegs } from './current-legs.js';
 import { MINUTE, QUARTER } from './interval-keys.js';
 import { givenRows, texts, wellFormed, whole } from './literals.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
+import type { Closing } from './port.js';
 import type { JourneyRange } from './journey-rows.js';
-
-/** A stretch of time in which a queue is closed by its calendar. Milliseconds since the epoch; `to` is not included. */
-export interface Closing {
-  readonly queue: string;
-  readonly from: number;
-  readonly to: number;
-}
 
 const CLOSING_COLUMNS = [
   ['queue', 'String'],

@@ -8,10 +8,11 @@ import {
   type Attribution,
   type Measure,
 } from '@queuecast/metrics';
-import { closingRows, type Closing } from './closing-rows.js';
+import { closingRows } from './closing-rows.js';
 import { currentLegs } from './current-legs.js';
 import { MINUTE, QUARTER } from './interval-keys.js';
-import { journeyRows, type RepeatRule } from './journey-rows.js';
+import { journeyRows } from './journey-rows.js';
+import type { Closing, RepeatRule } from './port.js';
 import { texts, whole } from './literals.js';
 import { momentHours } from './moment-hours.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';

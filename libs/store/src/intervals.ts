@@ -4,9 +4,8 @@ import { ATTRIBUTIONS, measuresOf, metricsOver, type MetricRegistry } from '@que
 import { decodeCursor, encodeCursor, type IntervalCursor } from './cursor.js';
 import { InvalidReportError } from './errors.js';
 import { intervalRows, stretchesOf, type Counting } from './interval-rows.js';
-import type { RepeatRule } from './journey-rows.js';
 import { text, whole } from './literals.js';
-import type { IntervalReport, IntervalReportRequest } from './port.js';
+import type { IntervalReport, IntervalReportRequest, RepeatRule } from './port.js';
 import {
   bucketSql,
   checkRange,

@@ -2,16 +2,10 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { currentLegs } from './current-legs.js';
 import { MINUTE, QUARTER } from './interval-keys.js';
 import { text, texts, whole } from './literals.js';
+import type { RepeatRule } from './port.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
 
 const DAY = 86_400;
-
-/** What tells whether a caller has come again. */
-export interface RepeatRule {
-  readonly days: number;
-  /** Queues that count as one, by queue id; a queue that is not named is a group by itself. */
-  readonly groups: ReadonlyMap<string, string>;
-}
 
 export interface JourneyRange {
   readonly tenants: readonly string[];

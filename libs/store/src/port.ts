@@ -2,8 +2,20 @@ import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
 import type { AgentId, ContactId, Instant, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 import type { Attribution, LedgerClass } from '@queuecast/metrics';
-import type { Closing } from './closing-rows.js';
-import type { RepeatRule } from './journey-rows.js';
+
+/** A stretch of time in which a queue is closed by its calendar. Milliseconds since the epoch; `to` is not included. */
+export interface Closing {
+  readonly queue: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What tells whether a caller has come again. */
+export interface RepeatRule {
+  readonly days: number;
+  /** Queues that count as one, by queue id; a queue that is not named is a group by itself. */
+  readonly groups: ReadonlyMap<string, string>;
+}
 
 /** One row of the raw archive `events`. */
 export interface ArchivedEvent {

@@ -1,6 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { wellFormed } from '../literals.js';
-import type { Cell, Column } from './table.js';
+
+/** What a value is in the store, and so how it is written and read back. */
+export type Cell = string | number | boolean | null | readonly Cell[];
+
+/** One column: its name, and how a fact gives its value. Instants are milliseconds since the epoch. */
+export interface Column<Fact> {
+  readonly name: string;
+  readonly value: (fact: Fact) => Cell;
+  /** The value is JSON text of an object: sent as it is, and stored as it is but for space around it. */
+  readonly isObjectText?: true;
+}
 
 /** Longest stretch of work before the event loop gets its turn, in milliseconds. */
 const SLICE_MS = 4;

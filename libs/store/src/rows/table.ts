@@ -1,17 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { bulkInsertOf } from '../bulk-inserts.js';
-import { encodeRows, textOf } from './encode.js';
-
-/** What a value is in the store, and so how it is written and read back. */
-export type Cell = string | number | boolean | null | readonly Cell[];
-
-/** One column: its name, and how a fact gives its value. Instants are milliseconds since the epoch. */
-export interface Column<Fact> {
-  readonly name: string;
-  readonly value: (fact: Fact) => Cell;
-  /** The value is JSON text of an object: sent as it is, and stored as it is but for space around it. */
-  readonly isObjectText?: true;
-}
+import { encodeRows, textOf, type Column } from './encode.js';
 
 /** Where a kind of fact is kept. */
 export interface Table<Fact> {
