@@ -28,7 +28,8 @@ export type DeadLetterReason = 'invalid' | 'conflict';
  *
  * The clock is the log's (`appendedAt`), so that reading again gives the same answer.
  *
- * @param isOurs whether records of this key belong on the partition that this record was read from
+ * @param isOurs whether the site of this key is known to be kept on the partition that this record was read from: the
+ *   record's own key does not tell, since the topic may have been repartitioned since
  */
 export const readRecord = (
   record: StoredRecord,
@@ -38,7 +39,6 @@ export const readRecord = (
   if (record.value === null) return { kind: 'tombstone' };
   const read = decodeEvent(record.value, record.appendedAt, limits);
   if (read.kind === 'invalid') return { kind: 'dead', reason: 'invalid', issues: read.issues };
-  if (isPartitionKeyOf(record.key, read.event)) return read;
-  const key = partitionKey(read.event);
+  const key = record.key !== null && isPartitionKeyOf(record.key, read.event) ? record.key : partitionKey(read.event);
   return isOurs(key) ? read : { kind: 'misplaced', key };
 };
