@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type * as KafkaModule from '../../deploy/kafka-local/kafka.mjs';
 import type { LocalKafka } from '../../deploy/kafka-local/kafka.mjs';
 
 /** What is run from the build lies beside it, in the project. */
-const localKafka = (): Promise<typeof import('../../deploy/kafka-local/kafka.mjs')> =>
+const localKafka = (): Promise<typeof KafkaModule> =>
   import(pathToFileURL(resolve('deploy/kafka-local/kafka.mjs')).href) as ReturnType<typeof localKafka>;
 
 /** A real broker that is killed and comes back at the same address on the same data. */

@@ -82,7 +82,7 @@ export class EmbeddedInstallation {
       queue: last[0]?.queue ?? '',
     });
     for (;;) {
-      const answer = await fetch(`${this.origin}/v1/reports/intervals?${query}`, {
+      const answer = await fetch(`${this.origin}/v1/reports/intervals?${query.toString()}`, {
         headers: { authorization: `Bearer ${KEY}` },
       });
       const text = await answer.text();

@@ -56,7 +56,7 @@ const partsOf = async (request: IncomingMessage, body: Buffer): Promise<Map<stri
   const type = request.headers['content-type'] ?? '';
   if (!type.startsWith('multipart/form-data')) return new Map();
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
-  return new Map([...form].map(([name, value]) => [name, String(value)]));
+  return new Map([...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
 };
 
 interface Statement {

@@ -37,7 +37,10 @@ export class EngineSessions {
 
   /** Runs one statement, and gives its result as the engine wrote it. Engine errors come as the engine words them. */
   async run(setup: SessionSetup, sql: string, format: string): Promise<Uint8Array> {
-    const key = JSON.stringify([setup.database, ...[...setup.settings].sort()]);
+    const key = JSON.stringify([
+      setup.database,
+      ...[...setup.settings].sort(([one], [other]) => (one < other ? -1 : 1)),
+    ]);
     const reusable = setup.parameters.size === 0;
     const session = (reusable ? this.#idle.get(key)?.pop() : undefined) ?? (await this.#another(setup));
     try {

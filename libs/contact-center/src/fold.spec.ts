@@ -199,10 +199,8 @@ describe('outcomes', () => {
   it('refuses to move a leg to another queue, naming the field and the remedy', () => {
     const fold = foldAll(joined());
     const conflict = fold.apply(event('acd.contact.queued', 'c', 20, { queue: 'support', leg: 'l' }), 9);
-    expect(conflict).toMatchObject({
-      field: 'data.queue',
-      message: expect.stringContaining('a move to another queue is a new leg'),
-    });
+    expect(conflict?.field).toBe('data.queue');
+    expect(conflict?.message).toContain('a move to another queue is a new leg');
     expect(legsOf(fold)[0]?.queue).toBe('sales');
   });
 
