@@ -5,7 +5,8 @@ export { Simulation, type SimulationOptions } from './centre/simulation.js';
 export { imbalance, type LedgerRow } from './centre/ledger.js';
 export { Random } from './centre/random.js';
 export type { TimedEvent } from './centre/stage.js';
-export type { GroundTruth } from './centre/truth.js';
+export type { ClosedTruth, LegTruth, SpellTruth } from './centre/leg-truth.js';
+export type { GroundTruth, TruthDetails } from './centre/truth.js';
 export { FaultyDelivery, NO_FAULTS, type DeliveryFaults, type InjectedFaults } from './delivery/inject.js';
 export {
   createHttpSender,

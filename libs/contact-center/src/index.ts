@@ -1,4 +1,5 @@
 export * from './calendar.js';
+export * from './closings.js';
 export * from './contact-fold.js';
 export * from './facts.js';
 export * from './leg.js';

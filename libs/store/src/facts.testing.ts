@@ -76,7 +76,7 @@ export const answered = (
     leftQueueAt: queuedAt + waitMs,
     endedAt: queuedAt + waitMs + 60_000,
     outcome: 'answered',
-    agent: 'agent-1' as AgentId,
+    agent: 'agent-1',
     waitMs,
     ringMs: 3000,
     talkMs: 55_000,

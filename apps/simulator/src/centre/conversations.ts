@@ -108,10 +108,12 @@ export class Conversations {
   #transferBlind(leg: Leg, agent: Agent, to: string): void {
     const { stage } = this;
     const { contact } = leg;
-    if (leg.entry) stage.ledger?.completed(leg.entry, stage.clock(contact.source));
+    if (leg.entry) stage.ledger?.completed(leg.entry, stage.clock(contact.source), { queue: to });
     stage.emit(contact.source, 'acd.contact.transferred', contact.id, { leg: leg.id, toQueue: to, mode: 'blind' });
     this.#wrapUp(leg, agent, false);
-    stage.in(this.#random.integer(5, 60), () => this.router.join(contact, to, leg.priority + TRANSFER_BONUS));
+    stage.in(this.#random.integer(5, 60), () =>
+      this.router.join(contact, to, leg.priority + TRANSFER_BONUS, false, leg.queue.id),
+    );
   }
 
   /** The agent keeps the customer on hold and calls a colleague in another queue: a contact of its own, and internal. */
@@ -156,7 +158,7 @@ export class Conversations {
   #handOver(customer: Leg, agent: Agent, consult: Leg, colleague: Agent, remainingMs: number): void {
     const { stage } = this;
     const { contact } = customer;
-    if (customer.entry) stage.ledger?.completed(customer.entry, stage.clock(contact.source));
+    if (customer.entry) stage.ledger?.completed(customer.entry, stage.clock(contact.source), { agent: colleague.id });
     stage.emit(contact.source, 'acd.contact.transferred', contact.id, {
       leg: customer.id,
       toAgent: colleague.id,

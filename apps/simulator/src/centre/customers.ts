@@ -90,6 +90,7 @@ export class Customers {
         this.#end(contact, 'customer', 'left the menu');
         return;
       }
+      contact.menuCompletedAt = stage.clock(contact.source);
       stage.emit(contact.source, 'acd.contact.menu_completed', contact.id, {
         choice: this.#random.pick(menu.choices),
       });

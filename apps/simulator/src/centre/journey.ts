@@ -13,6 +13,8 @@ export interface Contact {
   /** The queue through which it came in. */
   readonly entry: QueueModel;
   legs: number;
+  /** Time of the last choice in the menu, by the source's clock. */
+  menuCompletedAt?: number;
   ended: boolean;
   /** The contact whose promised call back this is. */
   readonly promise?: { readonly contact: string; readonly leg: string };

@@ -1,4 +1,5 @@
 import type { AgentState, LeaveReason } from '@queuecast/events';
+import { joiningLeg, type ClosedTruth, type JoiningLeg, type LegTruth, type SpellTruth } from './leg-truth.js';
 
 /** The ledger of one queue (and of one quarter hour of arrivals): counts, and milliseconds. */
 export interface LedgerRow {
@@ -93,6 +94,7 @@ const departureOf = (reason: LeaveReason): Departure => {
 /** A leg's entry in the books: the row it was offered in, and what is known of it. */
 export interface LedgerEntry {
   readonly rows: readonly LedgerRow[];
+  readonly leg: LegTruth;
   readonly queuedAt: number;
   answeredAt: number;
   heldSince: number | null;
@@ -120,6 +122,11 @@ export class Ledger {
     wrap_up: 0,
     away: 0,
   };
+  /** Every leg, consult calls too, in the order of joining. */
+  readonly legs: LegTruth[] = [];
+  readonly spells: SpellTruth[] = [];
+  readonly closed: ClosedTruth[] = [];
+  readonly #latest = new Map<string, SpellTruth>();
   readonly #running = new Map<string, { state: AgentState; since: number; before: AgentState | null }>();
 
   constructor(
@@ -129,22 +136,38 @@ export class Ledger {
     for (const queue of queues) this.totals.set(queue, emptyRow(queue, null));
   }
 
-  queued(queue: string, at: number): LedgerEntry {
+  /** An agent's consult call: a leg, but no customer. */
+  consulted(joining: JoiningLeg, at: number): void {
+    this.internalLegs++;
+    this.legs.push(joiningLeg(joining, at));
+  }
+
+  queued(joining: JoiningLeg, at: number): LedgerEntry {
+    const { queue } = joining;
+    const leg = joiningLeg(joining, at);
+    this.legs.push(leg);
     const rows = [this.#total(queue), this.#quarter(queue, at)];
     for (const row of rows) {
       row.offered++;
       row.stillWaiting++;
     }
-    return { rows, queuedAt: at, answeredAt: at, heldSince: null, holdMs: 0, endedAt: at };
+    return { rows, leg, queuedAt: at, answeredAt: at, heldSince: null, holdMs: 0, endedAt: at };
   }
 
-  declined(entry: LedgerEntry): void {
+  offered({ leg }: LedgerEntry, at: number): void {
+    leg.offers.push(at);
+    leg.rangAt = at;
+  }
+
+  declined(entry: LedgerEntry, at: number): void {
+    entry.leg.declines.push(at);
     for (const row of entry.rows) row.declines++;
   }
 
   answered(entry: LedgerEntry, at: number): void {
     const wait = at - entry.queuedAt;
     entry.answeredAt = at;
+    Object.assign(entry.leg, { answeredAt: at, leftAt: at, outcome: 'answered' });
     for (const row of entry.rows) {
       row.stillWaiting--;
       row.answered++;
@@ -157,6 +180,7 @@ export class Ledger {
   left(entry: LedgerEntry, at: number, reason: LeaveReason): void {
     const wait = at - entry.queuedAt;
     const departure = departureOf(reason);
+    Object.assign(entry.leg, { leftAt: at, endedAt: at, outcome: reason });
     for (const row of entry.rows) {
       row.stillWaiting--;
       row.totalWaitMs += wait;
@@ -170,14 +194,18 @@ export class Ledger {
   }
 
   resumed(entry: LedgerEntry, at: number): void {
-    if (entry.heldSince !== null) entry.holdMs += at - entry.heldSince;
+    if (entry.heldSince !== null) {
+      entry.holdMs += at - entry.heldSince;
+      entry.leg.holds.push({ from: entry.heldSince, to: at });
+    }
     entry.heldSince = null;
   }
 
   /** The agent's part of the conversation is over: ended or transferred. */
-  completed(entry: LedgerEntry, at: number): void {
+  completed(entry: LedgerEntry, at: number, transferredTo: LegTruth['transferredTo'] = null): void {
     this.resumed(entry, at);
     entry.endedAt = at;
+    Object.assign(entry.leg, { endedAt: at, transferredTo });
     for (const row of entry.rows) {
       row.completed++;
       row.holdMs += entry.holdMs;
@@ -186,13 +214,26 @@ export class Ledger {
   }
 
   wrappedUp(entry: LedgerEntry, at: number): void {
+    entry.leg.wrappedUpAt = at;
     for (const row of entry.rows) row.wrapMs += at - entry.endedAt;
   }
 
-  agentState(agent: string, state: AgentState, at: number): void {
+  agentState(agent: string, state: AgentState, at: number, reason: string | null, queues: readonly string[]): void {
+    const last = this.#latest.get(agent);
+    if (last) last.to = at;
+    const spell: SpellTruth = { agent, state, reason, queues, from: at, to: null };
+    this.#latest.set(agent, spell);
+    this.spells.push(spell);
     const running = this.#running.get(agent);
     if (running) this.agentMs[running.state] += at - running.since;
     this.#running.set(agent, { state, since: at, before: running?.state ?? null });
+  }
+
+  /** A queue opened or closed by its hours. */
+  opening(queue: string, isOpen: boolean, at: number): void {
+    const last = this.closed.findLast((closed) => closed.queue === queue);
+    if (last?.to === null) last.to = at;
+    if (!isOpen) this.closed.push({ queue, from: at, to: null });
   }
 
   /** Agent time by state up to `end`, the spells that are still running included. Milliseconds. */

@@ -39,6 +39,7 @@ export class Opening {
         WEEKDAYS.map((_, weekday) => spansOf(queue.hours, weekday)),
       );
       this.#open.set(queue.id, this.#byHours(queue.id, stage.now));
+      stage.ledger?.opening(queue.id, this.isOpen(queue.id), stage.now);
     }
   }
 
@@ -91,6 +92,7 @@ export class Opening {
     // One span may end where the next begins: then nothing changes.
     if (open === this.isOpen(queue.id)) return;
     this.#open.set(queue.id, open);
+    this.stage.ledger?.opening(queue.id, open, this.stage.now);
     this.#announce(queue);
     if (!open) this.onClosed(queue);
   }

@@ -49,10 +49,27 @@ export class Router {
   }
 
   /** Puts a contact into a queue. Throws if the model names no such queue. */
-  join(contact: Contact, queueId: string, priority: number, internal = false): Leg {
+  join(
+    contact: Contact,
+    queueId: string,
+    priority: number,
+    internal = false,
+    transferredFrom: string | null = null,
+  ): Leg {
     const { stage } = this;
     const queue = this.#queues.get(queueId);
     if (!queue) throw new Error(`the centre has no queue "${queueId}"`);
+    const joining = {
+      queue: queueId,
+      contact: contact.id,
+      channel: contact.channel,
+      direction: contact.direction,
+      callerKey: contact.callerKey,
+      internal,
+      menuCompletedAt: contact.menuCompletedAt ?? null,
+      transferredFrom,
+    };
+    const at = stage.clock(contact.source);
     const leg: Leg = {
       id: `${contact.id}.${++contact.legs}`,
       contact,
@@ -60,11 +77,11 @@ export class Router {
       queuedAt: stage.now,
       priority,
       internal,
-      entry: internal ? null : (stage.ledger?.queued(queueId, stage.clock(contact.source)) ?? null),
+      entry: internal ? null : (stage.ledger?.queued(joining, at) ?? null),
       state: 'waiting',
       agent: null,
     };
-    if (internal && stage.ledger) stage.ledger.internalLegs++;
+    if (internal) stage.ledger?.consulted(joining, at);
     stage.emit(contact.source, 'acd.contact.queued', contact.id, {
       leg: leg.id,
       queue: queueId,
@@ -172,6 +189,7 @@ export class Router {
       return;
     }
     leg.state = 'ringing';
+    if (leg.entry) stage.ledger?.offered(leg.entry, stage.clock(contact.source));
     stage.emit(contact.source, 'acd.contact.offered', contact.id, { leg: leg.id, agent: agent.id });
     workforce.mark(agent, 'offered');
     const stillRings = () => leg.state === 'ringing' && leg.agent === agent;
@@ -211,7 +229,7 @@ export class Router {
   #declined(agent: Agent, leg: Leg, reason: 'no_answer' | 'rejected'): void {
     const { stage, workforce } = this;
     stage.emit(leg.contact.source, 'acd.contact.declined', leg.contact.id, { leg: leg.id, agent: agent.id, reason });
-    if (leg.entry) stage.ledger?.declined(leg.entry);
+    if (leg.entry) stage.ledger?.declined(leg.entry, stage.clock(leg.contact.source));
     agent.absence ??= {
       reason: reason === 'no_answer' ? 'auto_pause' : 'rejected',
       ms: reason === 'no_answer' ? AWAY_AFTER_NO_ANSWER : AWAY_AFTER_REJECT,

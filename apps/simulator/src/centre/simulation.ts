@@ -7,7 +7,7 @@ import { Opening } from './opening.js';
 import { Random } from './random.js';
 import { Router } from './router.js';
 import { Stage, type SourceClock, type TimedEvent } from './stage.js';
-import type { GroundTruth } from './truth.js';
+import type { GroundTruth, TruthDetails } from './truth.js';
 import { planDays, Workforce } from './workforce.js';
 
 export interface SimulationOptions {
@@ -140,6 +140,21 @@ export class Simulation implements Iterable<TimedEvent> {
       events: this.#events,
       ghosts: { waiting: this.#router.ghosts, talking: this.#conversations.ghosts },
       skewMs: Object.fromEntries(this.#sources.map(({ uri, skewMs }) => [uri, skewMs])),
+    };
+  }
+
+  /** The truth leg by leg. Throws when no books were kept. */
+  details(): TruthDetails {
+    const { ledger } = this.#stage;
+    if (!ledger) throw new Error('this simulation keeps no books: create it with books: true');
+    const to = Math.min(this.options.end, this.#reached);
+    return {
+      legs: ledger.legs.map((leg) => ({ ...leg })),
+      // A mark past the end was never sent: the spell before it goes on.
+      spells: ledger.spells
+        .filter(({ from: began }) => began <= to)
+        .map((spell) => ({ ...spell, to: spell.to !== null && spell.to > to ? null : spell.to })),
+      closed: ledger.closed.map((closed) => ({ ...closed })),
     };
   }
 

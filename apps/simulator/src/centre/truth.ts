@@ -1,4 +1,5 @@
 import type { AgentState } from '@queuecast/events';
+import type { ClosedTruth, LegTruth, SpellTruth } from './leg-truth.js';
 import type { LedgerRow } from './ledger.js';
 
 /** What a simulation knows to be true about the events it gave, for comparing with what others compute from them. */
@@ -31,4 +32,14 @@ export interface GroundTruth {
   readonly ghosts: { readonly waiting: number; readonly talking: number };
   /** Clock error per source, milliseconds ahead. */
   readonly skewMs: Readonly<Record<string, number>>;
+}
+
+/** The same, leg by leg and spell by spell: what any figure can be computed from. */
+export interface TruthDetails {
+  /** Every leg, consult calls too, in the order of joining. */
+  readonly legs: readonly LegTruth[];
+  /** Agents' time by state, in order, of marks within the period. */
+  readonly spells: readonly SpellTruth[];
+  /** When queues were closed by their hours. */
+  readonly closed: readonly ClosedTruth[];
 }

@@ -84,7 +84,7 @@ export class Workforce {
       });
     if (agent.markedAt === stage.now) speak();
     else stage.at(agent.markedAt, speak);
-    stage.ledger?.agentState(agent.id, state, agent.markedAt);
+    stage.ledger?.agentState(agent.id, state, agent.markedAt, reason ?? null, state === 'offline' ? [] : agent.queues);
   }
 
   /** The agent has nothing in hand any more: goes home, to a break, or waits for the next contact. */
