@@ -1,3 +1,4 @@
+import { closingsBetween } from '@queuecast/contact-center';
 import { instant, queueId, type TenantId } from '@queuecast/events';
 import { awayProblem, ProblemException, queryPipe } from '@queuecast/http';
 import { Catalog, type CatalogQueue } from '@queuecast/settings';
@@ -6,6 +7,7 @@ import {
   ReportsBusyError,
   ReportTooLargeError,
   StoreAwayError,
+  type Closing,
   type IntervalReport,
   type IntervalReportRequest,
   type Store,
@@ -110,11 +112,28 @@ export class ReportsController {
         agreed(configured, (queue) => queue.shortAbandonSeconds) ??
         DEFAULT_SHORT_ABANDON_SECONDS,
       metrics: query.metrics ?? [],
+      closings: query.metrics?.some(readsClosings) ? closingsOf(configured, query) : [],
       limit: query.limit,
       ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
     };
   }
 }
+
+const readsClosings = (metric: string): boolean => /^after_hours_waiters(@|$)/.test(metric);
+
+/** When the queues are closed within the range. Queues that share a calendar share the work. */
+const closingsOf = (
+  queues: readonly CatalogQueue[],
+  { from, to }: { readonly from: number; readonly to: number },
+): Closing[] => {
+  const byCalendar = new Map<string, ReturnType<typeof closingsBetween>>();
+  return queues.flatMap(({ id, hours, holidays, timeZone }) => {
+    const calendar = JSON.stringify([hours, holidays, timeZone]);
+    const closings = byCalendar.get(calendar) ?? closingsBetween(hours, holidays, timeZone, instant(from), instant(to));
+    byCalendar.set(calendar, closings);
+    return closings.map((closing) => ({ queue: id, ...closing }));
+  });
+};
 
 const tooMuch = 'the report takes too much time or memory: ask for fewer days, queues or metrics at a time';
 
