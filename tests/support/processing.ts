@@ -33,7 +33,11 @@ export interface ProcessorPorts {
   readonly store: Store;
 }
 
-export const startProcessor = async (ports: ProcessorPorts, settings: Settings): Promise<RunningProcessor> => {
+export const startProcessor = async (
+  ports: ProcessorPorts,
+  settings: Settings,
+  now: () => number = Date.now,
+): Promise<RunningProcessor> => {
   const metrics = new Metrics({ processMetrics: false });
   const bus = new InProcessBus();
   const frames = new Map<string, QueueFrame>();
@@ -48,7 +52,7 @@ export const startProcessor = async (ports: ProcessorPorts, settings: Settings):
     bus,
     catalog: new Catalog(settings),
     metrics: new ProcessorMetrics(metrics),
-    now: Date.now,
+    now,
   });
   await processor.start();
   return {
