@@ -3,7 +3,7 @@ import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/ev
 import type { LiveBus, SourceHealth } from '@queuecast/live';
 import { citation, metricsNamed } from '@queuecast/metrics';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
-import { StoreAwayError, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
+import { StoreAwayError, WINDOW_METRICS, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import { buildFrame } from './frame.js';
 import { FramePublisher } from './frame-publisher.js';
@@ -21,22 +21,7 @@ const DAY_MS = 86_400_000;
 const WINDOW_REFRESH_MS = 60_000;
 
 /** The definitions behind today's figures, as every number served names them. */
-const TODAY_METRICS = metricsNamed([
-  'offered',
-  'answered',
-  'abandoned',
-  'short_abandoned',
-  'flowed_out',
-  'callback_taken',
-  'dropped',
-  'closed_out',
-  'still_waiting',
-  'answered_within',
-  'service_level',
-  'asa',
-  'aht',
-  'longest_wait',
-]).map(citation);
+const TODAY_METRICS = metricsNamed([...WINDOW_METRICS, 'service_level']).map(citation);
 
 export interface LiveViewOptions {
   readonly store: Store;

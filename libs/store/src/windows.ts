@@ -14,7 +14,8 @@ import { givenRows, wellFormed } from './literals.js';
 import type { Figures, FiguresOptions, FiguresRequest, QueueWindow, WindowRequest } from './port.js';
 import { dateAt, numberOf } from './report-range.js';
 
-const WINDOW_METRICS = [
+/** The metrics whose current definitions a {@link QueueWindow} holds. */
+export const WINDOW_METRICS = [
   'offered',
   'answered',
   'abandoned',
