@@ -1,4 +1,5 @@
 import { instant, tenantId } from '@queuecast/events';
+import { LEDGER_CLASSES } from '@queuecast/metrics';
 import type { IntervalReportRow, Store } from '@queuecast/store';
 import { describeDifferences, differingBuckets, factBuckets, rowsIn, rowsOfBuckets } from '../support/fact-digest.js';
 import { TENANT, type DeliveredDay } from './day.js';
@@ -14,17 +15,6 @@ export interface Comparison {
   /** One line per row that differs, of the first that do; empty if everything is equal. */
   readonly differences: readonly string[];
 }
-
-const TERMS = [
-  'answered',
-  'abandoned',
-  'short_abandoned',
-  'flowed_out',
-  'callback_taken',
-  'dropped',
-  'closed_out',
-  'still_waiting',
-] as const;
 
 /** Every metric of every queue and quarter hour, as the reports serve it. */
 const ledgerOf = async (store: Store, { from, to }: DeliveredDay): Promise<Map<string, IntervalReportRow>> => {
@@ -56,7 +46,7 @@ const ledgerOf = async (store: Store, { from, to }: DeliveredDay): Promise<Map<s
 
 const imbalances = (ledger: ReadonlyMap<string, IntervalReportRow>): string[] =>
   [...ledger].flatMap(([key, { values }]) => {
-    const accounted = TERMS.reduce((sum, term) => sum + (values[term] ?? 0), 0);
+    const accounted = LEDGER_CLASSES.reduce((sum, term) => sum + (values[term] ?? 0), 0);
     return values['offered'] === accounted ? [] : [`${key}: offered ${values['offered']}, accounted for ${accounted}`];
   });
 
