@@ -21,6 +21,8 @@ export const SETTINGS: SettingsInput = {
     },
   ],
   processor: { flushMs: 100, flushRows: 2_000 },
+  // Stalls are among what goes wrong.
+  clickhouse: { requestTimeoutSeconds: 10 },
 };
 
 /** Everything in one process, on a directory of its own. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Instant } from '@queuecast/events';
 import { openStore, StoreAwayError, type FactFlush, type SiteKey, type Store } from '@queuecast/store';
+import { Ports } from '@queuecast/wiring';
 import { createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -16,6 +17,7 @@ import {
   spell,
 } from '../../libs/store/src/facts.testing.js';
 import { ClickHouseHttpFront, type Fault } from '../support/clickhouse-http-front.js';
+import { settingsFrom } from '../support/processing.js';
 
 const TABLES = ['contact_legs', 'contacts', 'agent_spells', 'events', 'queue_intervals'];
 
@@ -113,6 +115,19 @@ describe('a store that fails', () => {
       expect(front.pending).toBe(0);
       await store.write(flush);
     }
+    expect(await rows(key)).toEqual(expected);
+  });
+
+  it('a stalled write is given up when the settings say so', { timeout: 25_000 }, async () => {
+    const key = fresh();
+    const ports = new Ports(settingsFrom({ clickhouse: { url: front.url, requestTimeoutSeconds: 1 } }), 'process');
+    const impatient = await ports.store();
+    for (const flush of flushes(key)) {
+      front.inject({ kind: 'stall', statement: 'INSERT INTO queue_intervals' });
+      await expect(impatient.write(flush)).rejects.toBeInstanceOf(StoreAwayError);
+      await impatient.write(flush);
+    }
+    await ports.close();
     expect(await rows(key)).toEqual(expected);
   });
 

@@ -160,6 +160,10 @@ export const settingsSchema = z.strictObject({
           secret: true,
           description: 'http(s)://user:password@host:8123/database; absent means the embedded engine.',
         }),
+      requestTimeoutSeconds: z.int().min(1).max(120).default(30).meta({
+        description:
+          'A write, or a read that the wallboard or a restart waits for, that is unanswered for so long counts as lost, and is repeated. Reports have 60 seconds.',
+      }),
     })
     .prefault({}),
   log: z

@@ -19,7 +19,10 @@ export interface ServerEngine {
   readonly kind: 'server';
   /** `http(s)://user:password@host:8123/database`. */
   readonly url: string;
-  /** Milliseconds after which an unanswered request counts as lost; the lane's limit and a margin if absent. */
+  /**
+   * Milliseconds after which an unanswered request of the lanes that are waited for (writes, the wallboard's, what is read
+   * back) counts as lost and the store as away; the lane's limit and a margin if absent.
+   */
   readonly requestTimeoutMs?: number;
 }
 
@@ -55,17 +58,31 @@ const openEmbedded = async (engine: EmbeddedEngine, lane: LaneName): Promise<Cli
   return client;
 };
 
-const openServer = (engine: ServerEngine, lane: LaneName): ClickHouseClient =>
-  createClient({
+/** What is repeated when it fails; a report may take its time, and a migration all it needs. */
+const REPEATED: ReadonlySet<LaneName> = new Set<LaneName>(['writer', 'live', 'facts']);
+
+/** How long the server may work on a statement, and how long its answer is waited for. */
+const patience = ({ requestTimeoutMs }: ServerEngine, lane: LaneName): { seconds: number; timeoutMs: number } => {
+  const { seconds } = LANES[lane];
+  if (requestTimeoutMs === undefined || !REPEATED.has(lane))
+    return { seconds, timeoutMs: seconds * 1000 + ANSWER_MARGIN_MS };
+  // The server gives up first, so that it does not work on for nobody.
+  return { seconds: Math.min(seconds, Math.ceil(requestTimeoutMs / 1250)), timeoutMs: requestTimeoutMs };
+};
+
+const openServer = (engine: ServerEngine, lane: LaneName): ClickHouseClient => {
+  const { seconds, timeoutMs } = patience(engine, lane);
+  return createClient({
     url: engine.url,
     application: 'queuecast',
-    clickhouse_settings: LANES[lane].settings,
+    clickhouse_settings: { ...LANES[lane].settings, max_execution_time: seconds },
     max_open_connections: LANES[lane].width,
-    request_timeout: engine.requestTimeoutMs ?? LANES[lane].seconds * 1000 + ANSWER_MARGIN_MS,
+    request_timeout: timeoutMs,
     use_multipart_params_auto: true,
     json,
     log: { level: ClickHouseLogLevel.OFF },
   });
+};
 
 /** A connection with the lane's limits. */
 export const openClient = async (engine: Engine, lane: LaneName): Promise<ClickHouseClient> =>

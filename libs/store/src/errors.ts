@@ -64,7 +64,7 @@ const REPORT_LIMIT_CODES = new Set([
   396, // TOO_MANY_ROWS_OR_BYTES
 ]);
 
-export type LaneName = 'writer' | 'live' | 'facts' | 'report';
+export type LaneName = 'migration' | 'writer' | 'live' | 'facts' | 'report';
 
 /** Thrown on this side of the wire. */
 const OWN_ERRORS = [StoreAwayError, InvalidReportError, MigrationError, UnknownMetricError, RangeError, TypeError];

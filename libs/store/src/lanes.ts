@@ -31,10 +31,17 @@ const limits = (seconds: number, memory: number): ClickHouseSettings => ({
 });
 
 /**
- * The lanes: what writes, what the wallboard waits for, what restarts and late events read back, and what analysts ask.
+ * The lanes: what changes the schema, what writes, what the wallboard waits for, what restarts and late events read back, and what analysts ask.
  * One connection of the engine runs one statement at a time, so each lane has its own.
  */
 export const LANES: Readonly<Record<LaneName, LaneLimits>> = {
+  // Intervals whose definition has changed are computed anew, as long as it takes.
+  migration: {
+    width: 1,
+    queue: Infinity,
+    seconds: 3600,
+    settings: { ...limits(3600, 2 * GIB), max_partitions_per_insert_block: '0' },
+  },
   writer: {
     width: 1,
     queue: Infinity,

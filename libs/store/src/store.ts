@@ -49,6 +49,7 @@ class ClickHouseStore implements Store {
   readonly #engine: Engine;
   readonly #now: () => number;
   readonly #registry: MetricRegistry;
+  readonly #migrations: Lane;
   readonly #writer: Lane;
   readonly #live: Lane;
   readonly #facts: Lane;
@@ -59,6 +60,7 @@ class ClickHouseStore implements Store {
     this.#now = options.now ?? Date.now;
     this.#registry = options.registry ?? REGISTRY;
     const connect = (lane: Lane['name']) => openClient(this.#engine, lane);
+    this.#migrations = new Lane('migration', options.kind, connect);
     this.#writer = new Lane('writer', options.kind, connect);
     this.#live = new Lane('live', options.kind, connect);
     this.#facts = new Lane('facts', options.kind, connect);
@@ -66,7 +68,7 @@ class ClickHouseStore implements Store {
   }
 
   migrate(): Promise<void> {
-    return this.#writer.run(async (client) => {
+    return this.#migrations.run(async (client) => {
       await migrate(client, MIGRATIONS);
       await keepIntervalsCurrent(client, this.#now());
     });
@@ -137,7 +139,9 @@ class ClickHouseStore implements Store {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#writer, this.#live, this.#facts, this.#reports].map((lane) => lane.close()));
+    await Promise.all(
+      [this.#migrations, this.#writer, this.#live, this.#facts, this.#reports].map((lane) => lane.close()),
+    );
     await engineReleased(this.#engine);
   }
 }

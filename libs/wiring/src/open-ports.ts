@@ -58,7 +58,9 @@ export class Ports {
     const directory = join(dataDir, 'store');
     if (clickhouse.url === undefined) await mkdir(directory, { recursive: true });
     const store = await openStore(
-      clickhouse.url === undefined ? { kind: 'embedded', directory } : { kind: 'server', url: clickhouse.url },
+      clickhouse.url === undefined
+        ? { kind: 'embedded', directory }
+        : { kind: 'server', url: clickhouse.url, requestTimeoutMs: clickhouse.requestTimeoutSeconds * 1000 },
     );
     this.closers.push(() => store.close());
     await store.migrate();

@@ -26,7 +26,11 @@ export interface DataDirectory {
  * Throws LogMisconfiguredError when a running server holds it.
  */
 export const openDataDirectory = async (settings: Settings): Promise<DataDirectory> => {
-  const embedded: Settings = { ...settings, kafka: { ...settings.kafka, brokers: [] }, clickhouse: {} };
+  const embedded: Settings = {
+    ...settings,
+    kafka: { ...settings.kafka, brokers: [] },
+    clickhouse: { ...settings.clickhouse, url: undefined },
+  };
   const ports = new Ports(embedded, 'process');
   try {
     const [events, deadLetters, store, bus] = [
