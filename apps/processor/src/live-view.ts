@@ -1,11 +1,10 @@
 import { startOfBusinessDay } from '@queuecast/contact-center';
 import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/events';
-import type { LiveBus, SourceHealth } from '@queuecast/live';
+import { buildFrame, type LiveBus, type SourceHealth } from '@queuecast/live';
 import { citation, metricsNamed } from '@queuecast/metrics';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import { StoreAwayError, WINDOW_METRICS, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
-import { buildFrame } from './frame.js';
 import { FramePublisher } from './frame-publisher.js';
 import type { ProcessorMetrics } from './metrics.js';
 import type { SiteRuntime } from './site-runtime.js';

@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { instant, queueId, siteId, tenantId, type Instant } from '@queuecast/events';
-import type { QueueFrame } from '@queuecast/live';
+import { buildFrame, liveServiceLevel, SourceWatch, type QueueFrame } from '@queuecast/live';
 import { Catalog, settingsSchema } from '@queuecast/settings';
 import type { QueueWindow } from '@queuecast/store';
 import { FramePublisher } from './frame-publisher.js';
-import { buildFrame, liveServiceLevel } from './frame.js';
 import { SiteRuntime } from './site-runtime.js';
-import { SourceWatch } from './source-health.js';
 
 describe('frames of one queue', () => {
   beforeEach(() => vi.useFakeTimers());

@@ -1,10 +1,9 @@
 import { SiteFold, type FoldConflict } from '@queuecast/contact-center';
 import type { AcdEvent, Instant, QueueId } from '@queuecast/events';
 import { parseEvent } from '@queuecast/events';
+import { QueueBoard, SourceWatch, type Patience } from '@queuecast/live';
 import type { QueueWindow, QueueWait, SiteKey, SiteRecovery } from '@queuecast/store';
-import { QueueBoard } from './queue-board.js';
 import { SiteEstimates } from './site-estimates.js';
-import { SourceWatch, type Patience } from './source-health.js';
 
 /** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
 export class SiteRuntime {

@@ -1,9 +1,17 @@
-import { isOpen } from '@queuecast/contact-center';
+import { isOpen, type OpeningHours } from '@queuecast/contact-center';
 import { instant, type AcdEvent, type Instant, type QueueId } from '@queuecast/events';
-import type { Notice, Opening } from '@queuecast/live';
-import type { CatalogQueue } from '@queuecast/settings';
+import type { Notice, Opening } from './frames.js';
 
 const HOUR_MS = 3_600_000;
+
+/** A queue's calendar. */
+export interface QueueHours {
+  readonly hours: OpeningHours;
+  /** Local dates on which it is closed, `2026-12-25`. */
+  readonly holidays: readonly string[];
+  /** IANA zone in which hours and holidays are read. */
+  readonly timeZone: string;
+}
 
 interface Override {
   readonly state: Opening['state'];
@@ -70,7 +78,7 @@ export class QueueBoard {
   }
 
   /** By event until its `until`, or else until the calendar changes; otherwise by the calendar. */
-  openingOf(queue: QueueId, settings: CatalogQueue, now: Instant): Opening {
+  openingOf(queue: QueueId, settings: QueueHours, now: Instant): Opening {
     const calendar = this.byCalendar(queue, settings, now);
     const override = this.overrides.get(queue);
     if (!override || override.at > now) return calendar;
@@ -78,7 +86,7 @@ export class QueueBoard {
     return until !== null && until <= now ? calendar : { state: override.state, until, by: 'event' };
   }
 
-  private byCalendar(queue: QueueId, settings: CatalogQueue, now: Instant): Opening {
+  private byCalendar(queue: QueueId, settings: QueueHours, now: Instant): Opening {
     const known = this.calendar.get(queue);
     if (known && known.until > now) return known.opening;
     const opening: Opening = { ...isOpen(settings.hours, settings.holidays, settings.timeZone, now), by: 'calendar' };

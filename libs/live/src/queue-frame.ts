@@ -1,22 +1,47 @@
+import type { LiveSite } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
-import type { QueueFrame, Today } from '@queuecast/live';
-import type { CatalogQueue } from '@queuecast/settings';
-import type { QueueWindow } from '@queuecast/store';
-import type { SiteRuntime } from './site-runtime.js';
+import type { Estimate, Opening, QueueFrame, SourceHealth, Today } from './frames.js';
+import type { QueueBoard, QueueHours } from './queue-board.js';
+import type { SourceWatch } from './source-watch.js';
 
 const OLDEST_SHOWN = 5;
+
+/** What the intervals say of a queue's business day; the rest of {@link Today} follows from it and from the moment. */
+export type DayFigures = Omit<Today, 'serviceLevel' | 'thresholdMs' | 'metrics'>;
+
+/** What a frame is built from: a site as it is known, live or as it was. */
+export interface FramedSite {
+  readonly key: { readonly tenant: string; readonly site: string };
+  readonly fold: { readonly live: LiveSite };
+  readonly board: Pick<QueueBoard, 'openingOf' | 'noticesOf'>;
+  readonly source: Pick<SourceWatch, 'health'>;
+  readonly estimates: {
+    readonly estimate: (queue: QueueId, opening: Opening, source: SourceHealth, now: Instant) => Estimate;
+  };
+  readonly today: ReadonlyMap<QueueId, DayFigures>;
+  /** Log offset up to which events are folded. */
+  readonly offset: number;
+}
+
+/** What a frame needs of a queue's settings. */
+export interface FrameSettings extends QueueHours {
+  readonly thresholdSeconds: number;
+}
 
 /**
  * Live service level: answered within the threshold, of everyone offered who did not give up at once. Whoever still
  * waits counts as missed from the moment he passes the threshold, and not at all before.
  */
-export const liveServiceLevel = (window: QueueWindow, overdue: number): number | null => {
+export const liveServiceLevel = (
+  window: Pick<DayFigures, 'offered' | 'shortAbandoned' | 'stillWaiting' | 'answeredWithin'>,
+  overdue: number,
+): number | null => {
   const counted = window.offered - window.shortAbandoned - window.stillWaiting + overdue;
   return counted > 0 ? window.answeredWithin / counted : null;
 };
 
 const today = (
-  window: QueueWindow,
+  window: DayFigures,
   from: Instant,
   overdue: number,
   thresholdMs: number,
@@ -51,9 +76,9 @@ export interface FrameContext {
 
 /** The whole live state of one queue, as gateways and browsers get it. */
 export const buildFrame = (
-  site: SiteRuntime,
+  site: FramedSite,
   queue: QueueId,
-  settings: CatalogQueue,
+  settings: FrameSettings,
   context: FrameContext,
 ): QueueFrame => {
   const { now } = context;

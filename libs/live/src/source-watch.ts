@@ -1,5 +1,5 @@
 import type { AcdEvent, Instant } from '@queuecast/events';
-import type { SourceHealth } from '@queuecast/live';
+import type { SourceHealth } from './frames.js';
 
 export interface Patience {
   readonly quietMs: number;
