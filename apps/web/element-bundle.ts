@@ -4,13 +4,17 @@ import { build, type Plugin } from 'vite';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/**
- * Bundles `<queue-wait>` into one classic script that any page can include. Classic rather than a module, because a
- * module from another origin would need CORS headers on the script and a classic script does not.
- *
- * @returns the minified source text
- */
-export const bundleElement = async (): Promise<string> => {
+/** What other websites load: bundled into one file each, apart from the pages. */
+const SCRIPTS = {
+  // Classic rather than a module, because a module from another origin would need CORS headers on the script and a
+  // classic script does not.
+  'element/queue-wait.js': { entry: 'src/element/main.ts', format: 'iife' },
+  'client/queuecast.js': { entry: '../../libs/client/src/index.ts', format: 'es' },
+} as const;
+
+/** @returns the minified source text */
+const bundle = async (fileName: keyof typeof SCRIPTS): Promise<string> => {
+  const { entry, format } = SCRIPTS[fileName];
   const result = await build({
     configFile: false,
     root: here,
@@ -21,12 +25,7 @@ export const bundleElement = async (): Promise<string> => {
     build: {
       write: false,
       minify: true,
-      lib: {
-        entry: resolve(here, 'src/element/main.ts'),
-        formats: ['iife'],
-        name: 'QueuecastElement',
-        fileName: () => 'queue-wait.js',
-      },
+      lib: { entry: resolve(here, entry), formats: [format], name: 'Queuecast', fileName: () => fileName },
     },
   });
   const outputs = Array.isArray(result) ? result : [result];
@@ -34,19 +33,23 @@ export const bundleElement = async (): Promise<string> => {
     if (!('output' in output)) continue;
     if (output.output.length !== 1)
       throw new Error(
-        `the element must be one file, but the build made ${output.output.map((file) => file.fileName).join(', ')}`,
+        `${fileName} must be one file, but the build made ${output.output.map((file) => file.fileName).join(', ')}`,
       );
     const chunk = output.output[0];
     if (chunk.type === 'chunk') return chunk.code;
   }
-  throw new Error('the build of src/element/main.ts gave no script');
+  throw new Error(`the build of ${entry} gave no script`);
 };
 
-/** Adds `element/queue-wait.js` to the pages' build, and serves it from source in development. */
+/** Bundles `<queue-wait>` into one classic script that any page can include. */
+export const bundleElement = (): Promise<string> => bundle('element/queue-wait.js');
+
+/** Adds the scripts for other websites to the pages' build, and serves the element from source in development. */
 export const elementBundle = (): Plugin => ({
   name: 'queuecast-element',
   async generateBundle() {
-    this.emitFile({ type: 'asset', fileName: 'element/queue-wait.js', source: await bundleElement() });
+    for (const fileName of Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[])
+      this.emitFile({ type: 'asset', fileName, source: await bundle(fileName) });
   },
   configureServer(server) {
     server.middlewares.use('/element/queue-wait.js', (_request, response) => {

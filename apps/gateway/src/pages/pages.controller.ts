@@ -26,9 +26,12 @@ export class PagesController {
 
   @Get('element/queue-wait.js')
   element(@Res() response: Response): Promise<void> {
-    response.setHeader('Access-Control-Allow-Origin', '*');
-    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-    return this.file(response, 'element/queue-wait.js', 'public, max-age=300, stale-while-revalidate=86400');
+    return this.shared(response, 'element/queue-wait.js');
+  }
+
+  @Get('client/queuecast.js')
+  client(@Res() response: Response): Promise<void> {
+    return this.shared(response, 'client/queuecast.js');
   }
 
   /** Their names carry a hash of their content. */
@@ -40,6 +43,13 @@ export class PagesController {
   @Get('favicon.svg')
   icon(@Res() response: Response): Promise<void> {
     return this.file(response, 'favicon.svg', 'public, max-age=86400');
+  }
+
+  /** A script that any website may load. */
+  private shared(response: Response, path: string): Promise<void> {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    return this.file(response, path, 'public, max-age=300, stale-while-revalidate=86400');
   }
 
   private page(response: Response, name: string): Promise<void> {

@@ -1,0 +1,75 @@
+import { QueuecastClient, SignedOutError, UnknownQueueError, type ConnectionState } from '@queuecast/client';
+import type { PublicQueue, QueueFrame } from '@queuecast/live';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { band, frame } from '../../apps/gateway/src/frame.testing.js';
+import { RunningGateway } from '../../apps/gateway/src/gateway.testing.js';
+
+let gateway: RunningGateway;
+const minutesOf = ({ wait }: PublicQueue): string =>
+  wait.kind === 'band' ? `${wait.lowMinutes}-${wait.highMinutes}` : wait.reason;
+const supportFrame = (version: number, low: number, high: number): QueueFrame => {
+  const at = Date.now();
+  return frame({ version, at, estimate: band(low, (low + high) / 2, high, at) });
+};
+
+describe('a program that follows a queue', () => {
+  beforeEach(async () => {
+    gateway = await RunningGateway.start({ pace: { pulseMs: 50 } });
+    gateway.bus.publish([supportFrame(1, 8, 12)]);
+  });
+  afterEach(() => gateway.stop());
+
+  it('reads what it is and what it becomes, as an async iterable', async () => {
+    const client = new QueuecastClient({ server: gateway.url });
+    const seen: string[] = [];
+    for await (const queue of client.queue('acme', 'support')) {
+      seen.push(minutesOf(queue));
+      if (seen.length === 1) gateway.bus.publish([supportFrame(2, 30, 40)]);
+      else break;
+    }
+    expect(seen).toEqual(['8-12', '30-40']);
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_sockets{namespace="public"}')).toBe(0));
+  });
+
+  it('is called back for every public queue of a tenant, and never for a private one', async () => {
+    const queues = new Set<string>();
+    const following = new QueuecastClient({ server: gateway.url }).queues('acme');
+    following.subscribe(({ queue }) => queues.add(queue));
+    await vi.waitFor(() => expect([...queues].sort()).toEqual(['night', 'support']));
+    following.close();
+  });
+
+  it('fails for a queue that is private exactly as for one that does not exist', async () => {
+    const client = new QueuecastClient({ server: gateway.url });
+    for (const queue of ['board', 'nonsense'])
+      await expect(client.queue('acme', queue)[Symbol.asyncIterator]().next()).rejects.toThrow(UnknownQueueError);
+  });
+
+  it('follows the frames of its token’s tenant, and asks for a snapshot when one is missing', async () => {
+    const following = new QueuecastClient({ server: gateway.url }).wallboard(await gateway.token('acme'));
+    const versions: number[] = [];
+    following.subscribe(({ version }) => versions.push(version));
+    await vi.waitFor(() => expect(versions).toEqual([1]));
+    gateway.bus.publish([supportFrame(2, 9, 12), frame({ tenant: 'globex', version: 9 })]);
+    await vi.waitFor(() => expect(versions).toEqual([1, 2]));
+    following.close();
+  });
+
+  it('fails with a token that is none', async () => {
+    const following = new QueuecastClient({ server: gateway.url }).wallboard('nonsense');
+    await expect(following[Symbol.asyncIterator]().next()).rejects.toThrow(SignedOutError);
+  });
+});
+
+it('polls when the gateway has sockets enough', async () => {
+  gateway = await RunningGateway.start({ live: { maxPublicSockets: 0 } });
+  gateway.bus.publish([supportFrame(1, 8, 12)]);
+  const states: ConnectionState[] = [];
+  const client = new QueuecastClient({ server: gateway.url, onConnection: (state) => states.push(state) });
+  const following = client.queue('acme', 'support');
+  const first = await following[Symbol.asyncIterator]().next();
+  expect(minutesOf(first.value as PublicQueue)).toBe('8-12');
+  expect(states).toEqual(['polling']);
+  following.close();
+  await gateway.stop();
+});
