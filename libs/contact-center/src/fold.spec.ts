@@ -61,7 +61,7 @@ describe('facts do not depend on batches, restarts or what memory forgot', () =>
     fc.property(siteStream, cut, seeds, (events, cuts, seed) => {
       const disordered = events.map((one, index) => ({ one, key: index + ((seed[index % 60] as number) % 4) }));
       const log = disordered.sort((a, b) => a.key - b.key).map(({ one }) => one);
-      const settings = { graceMs: options.graceMs, openGraceMs: 86_400_000, latenessMs: 2_000 };
+      const settings = { graceMs: options.graceMs, openGraceMs: 86_400_000, latenessMs: 2_000, intervalMs: 3_000 };
 
       const whole = new FactTable();
       const uninterrupted = newFold(settings);

@@ -151,6 +151,12 @@ export class FactTable {
   }
 
   flush(fold: SiteFold): void {
+    this.readBack(fold);
+    this.write(fold.drain());
+    fold.evict();
+  }
+
+  protected readBack(fold: SiteFold): void {
     const asked = fold.unverified();
     fold.verify(
       asked,
@@ -165,8 +171,6 @@ export class FactTable {
         own.filter((spell) => spell.from >= (running?.from ?? from)),
       );
     }
-    this.write(fold.drain());
-    fold.evict();
   }
 
   rows(): { contacts: ContactRow[]; legs: LegFact[]; spells: SpellFact[] } {

@@ -5,5 +5,6 @@ export * from './facts.js';
 export * from './leg.js';
 export * from './live-site.js';
 export * from './marks.js';
+export * from './publication.js';
 export * from './site-fold.js';
 export * from './spells.js';

@@ -22,6 +22,14 @@ import {
   type ContactMarks,
   type Mark,
 } from './marks.js';
+import {
+  PUBLISHED_INTERVAL_MS,
+  Publisher,
+  type ChangeCause,
+  type Publication,
+  type Published,
+  type PublishedRange,
+} from './publication.js';
 import { SiteAgents, stateMark } from './site-agents.js';
 
 export interface FoldOptions {
@@ -31,9 +39,16 @@ export interface FoldOptions {
   readonly openGraceMs: number;
   /** An event older than the site's latest by more than this is late, and what it changes is a correction. */
   readonly latenessMs: number;
+  /** Length of the intervals whose figures are published when they end. */
+  readonly intervalMs: number;
 }
 
-export const DEFAULT_FOLD: FoldOptions = { graceMs: 30 * 60_000, openGraceMs: 24 * 3_600_000, latenessMs: 60_000 };
+export const DEFAULT_FOLD: FoldOptions = {
+  graceMs: 30 * 60_000,
+  openGraceMs: 24 * 3_600_000,
+  latenessMs: 60_000,
+  intervalMs: PUBLISHED_INTERVAL_MS,
+};
 
 interface RememberedContact {
   marks: ContactMarks;
@@ -42,7 +57,14 @@ interface RememberedContact {
   legs: Map<LegId, LegFact>;
   /** Facts hold more of this contact than we do, perhaps: read it back and merge before writing it. */
   unverified: boolean;
+  /** What published intervals must be told of an unverified contact as soon as the facts are known, in order. */
+  untold: Untold[];
 }
+
+/** The marks as they were after an event, or when an interval was published. */
+type Untold = { readonly marks: ContactMarks } & (
+  { readonly cause: ChangeCause; readonly range: PublishedRange | null } | { readonly publication: Publication }
+);
 
 interface DirtyContact {
   readonly legs: Set<LegId>;
@@ -58,7 +80,13 @@ export interface DrainedFacts {
   /** Arrival instants whose intervals changed, by queue. */
   readonly touched: readonly { readonly queue: QueueId; readonly at: Instant }[];
   /** The latest event time that later events are measured against, and the version it stands at; null if unchanged. */
-  readonly watermark: { readonly latest: Instant; readonly version: number } | null;
+  readonly watermark: {
+    readonly latest: Instant;
+    readonly published: PublishedRange | null;
+    readonly version: number;
+  } | null;
+  /** Intervals that ended, and what has changed in those that had. */
+  readonly published: Published;
 }
 
 /** The event contradicts what is known; the message says what, and what the sender should do instead. */
@@ -88,9 +116,13 @@ export class SiteFold {
   private settled: Instant | null = null;
   private version = 0;
   private drainedSettled: Instant | null = null;
+  private drainedRange: PublishedRange | null = null;
+  /** The event that is being folded. */
+  private cause: ChangeCause | null = null;
   private legListener: LegListener = () => undefined;
 
   private readonly agents: SiteAgents;
+  private readonly publisher: Publisher;
 
   constructor(
     readonly tenant: TenantId,
@@ -98,6 +130,7 @@ export class SiteFold {
     private readonly options: FoldOptions = DEFAULT_FOLD,
   ) {
     this.agents = new SiteAgents(tenant, site, (spell) => this.live.agentChanged(spell));
+    this.publisher = new Publisher(options.latenessMs, options.intervalMs);
   }
 
   /** Event time of the latest mark; null before the first. */
@@ -121,8 +154,18 @@ export class SiteFold {
    * @returns what it contradicts, in which case nothing was folded; null as a rule
    */
   apply(event: AcdEvent, version: number): FoldConflict | null {
-    const late = this.settled !== null && event.at < this.settled - this.options.latenessMs;
+    const behindMs = this.settled === null ? 0 : Math.max(0, this.settled - event.at);
+    const late = behindMs > this.options.latenessMs;
     this.version = version;
+    this.cause = { event, version, late, behindMs };
+    const conflict = this.fold(event, version, late);
+    this.cause = null;
+    if (conflict) return conflict;
+    this.publish(event.at);
+    return null;
+  }
+
+  private fold(event: AcdEvent, version: number, late: boolean): FoldConflict | null {
     if (contactOf(event)) {
       const conflict = this.conflict(event);
       if (conflict) return conflict;
@@ -144,8 +187,10 @@ export class SiteFold {
     readonly contacts: readonly ContactRow[];
     readonly spells: readonly SpellFact[];
     readonly latest: Instant | null;
-    /** The watermark of the last flush that was written whole; `latest` if absent. */
+    /** The watermark of the last flush that was written whole, null before the first; `latest` if absent. */
     readonly settled?: Instant | null;
+    /** What had been published by then; nothing if absent. */
+    readonly published?: PublishedRange | null;
   }): void {
     for (const row of recovered.contacts) {
       const known = this.remember(JSON.parse(row.marks) as ContactMarks, false);
@@ -154,8 +199,11 @@ export class SiteFold {
     }
     this.agents.restore(recovered.spells);
     this.latest = recovered.latest;
-    this.settled = recovered.settled ?? recovered.latest;
+    // Beside facts of a flush that was cut short, the very first events would look late.
+    this.settled = recovered.settled === undefined ? recovered.latest : recovered.settled;
     this.drainedSettled = recovered.settled ?? null;
+    this.publisher.restore(recovered.published ?? null);
+    this.drainedRange = this.publisher.range;
     this.dirty.clear();
     // The facts keep contacts that never end for ever; they were forgotten before the restart, too.
     this.evict();
@@ -177,6 +225,7 @@ export class SiteFold {
       const known = this.contacts.get(row.contact);
       if (!known) continue;
       const facts = JSON.parse(row.marks) as ContactMarks;
+      this.tell(known, facts);
       this.update(known, mergeContacts(onceQueued(known.marks, facts), facts), null);
       known.lastAt = later(row.lastAt, known.lastAt);
       for (const { queued } of facts.legs)
@@ -184,7 +233,9 @@ export class SiteFold {
     }
     for (const id of asked) {
       const known = this.contacts.get(id);
-      if (known) known.unverified = false;
+      if (!known) continue;
+      this.tell(known, null);
+      known.unverified = false;
     }
   }
 
@@ -217,20 +268,32 @@ export class SiteFold {
       }
       for (const { queue, at } of changed.touched) touched.set(`${Math.floor(at / 60_000)} ${queue}`, { queue, at });
     }
-    const watermark =
-      this.settled === null || this.settled === this.drainedSettled
-        ? null
-        : { latest: this.settled, version: this.version };
+    return {
+      contacts,
+      legs,
+      spells: this.agents.drain(),
+      touched: [...touched.values()],
+      watermark: this.drainWatermark(),
+      published: this.publisher.drain(),
+    };
+  }
+
+  private drainWatermark(): DrainedFacts['watermark'] {
+    const published = this.publisher.range;
+    if (this.settled === null || (this.settled === this.drainedSettled && published === this.drainedRange)) return null;
     this.drainedSettled = this.settled;
-    return { contacts, legs, spells: this.agents.drain(), touched: [...touched.values()], watermark };
+    this.drainedRange = published;
+    return { latest: this.settled, published, version: this.version };
   }
 
   /** Forgets contacts and spells whose time is over; the facts keep them. Call after a drain was written. */
   evict(): void {
     if (this.latest === null) return;
     const { graceMs, openGraceMs } = this.options;
+    // What arrived in an interval that has not ended yet is published from memory.
+    const unpublished = this.publisher.range?.to ?? this.latest;
     for (const [id, known] of this.contacts) {
-      if (this.dirty.has(id)) continue;
+      if (this.dirty.has(id) || known.lastAt >= unpublished) continue;
       const age = this.latest - known.lastAt;
       if (age > openGraceMs || (age > graceMs && isClosed(known.marks))) {
         this.contacts.delete(id);
@@ -276,7 +339,7 @@ export class SiteFold {
   }
 
   private remember(marks: ContactMarks, unverified: boolean): RememberedContact {
-    const known: RememberedContact = { marks, lastAt: 0 as Instant, legs: new Map(), unverified };
+    const known: RememberedContact = { marks, lastAt: 0 as Instant, legs: new Map(), unverified, untold: [] };
     this.contacts.set(marks.contact, known);
     return known;
   }
@@ -297,6 +360,7 @@ export class SiteFold {
       if (isOther && before?.transferredFromQueue === now.transferredFromQueue && before.version === now.version)
         continue;
       known.legs.set(leg.leg, now);
+      if (this.cause && !known.unverified) this.publisher.changed(before, now, this.cause);
       const moved = before?.queuedAt !== now.queuedAt;
       if (before && moved) dirty.touched.push({ queue: before.queue, at: before.queuedAt });
       if (moved || !dirty.legs.has(leg.leg)) dirty.touched.push({ queue: now.queue, at: now.queuedAt });
@@ -304,6 +368,29 @@ export class SiteFold {
       this.live.legChanged(before, now);
       this.legListener(before, now, event?.at ?? known.lastAt);
     }
+    if (this.cause && known.unverified)
+      known.untold.push({ marks: known.marks, cause: this.cause, range: this.publisher.range });
+  }
+
+  /** The event took the site's time to `at`: publishes the intervals that have ended by it. */
+  private publish(at: Instant): void {
+    const publication = this.publisher.advance(at);
+    if (!publication) return;
+    for (const known of this.contacts.values())
+      if (known.unverified) known.untold.push({ marks: known.marks, publication });
+      else publication.take(known.legs.values());
+  }
+
+  /** What happened to a contact before it was read back: step by step, as if it had been in memory. */
+  private tell(known: RememberedContact, facts: ContactMarks | null): void {
+    let legs = facts ? legsOf(facts) : new Map<LegId, LegFact>();
+    for (const step of known.untold) {
+      const before = legs;
+      legs = legsOf(facts ? mergeContacts(onceQueued(step.marks, facts), facts) : step.marks);
+      if ('publication' in step) step.publication.take(legs.values());
+      else for (const [id, now] of legs) this.publisher.changed(before.get(id) ?? null, now, step.cause, step.range);
+    }
+    known.untold = [];
   }
 
   private dirtied(id: ContactId): DirtyContact {
@@ -378,6 +465,15 @@ export class SiteFold {
 /** Whether an event about one leg may tell where another leg of the contact came from. */
 const tellsOfTransfer = (event: AcdEvent | null): boolean =>
   event?.type === 'acd.contact.transferred' || event?.type === 'acd.contact.queued';
+
+const legsOf = (marks: ContactMarks): Map<LegId, LegFact> => {
+  const legs = new Map<LegId, LegFact>();
+  for (const leg of marks.legs) {
+    const fact = deriveLeg(marks, leg);
+    if (fact) legs.set(leg.leg, fact);
+  }
+  return legs;
+};
 
 /** What we were told meanwhile, without a queue that contradicts the facts. */
 const onceQueued = (marks: ContactMarks, facts: ContactMarks): ContactMarks => {
