@@ -2,7 +2,8 @@ import { instant } from '@queuecast/events';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { isOpen, startOfBusinessDay, WEEKDAYS, weeklyHours, type OpeningHours } from './calendar.js';
+import { isOpen, WEEKDAYS, weeklyHours, type OpeningHours } from './calendar.js';
+import { startOfBusinessDay } from './windows.js';
 
 const at = (iso: string) => instant(Date.parse(iso));
 const iso = (value: number | null) => (value === null ? null : new Date(value).toISOString());

@@ -1,5 +1,6 @@
 import { instant, type Instant } from '@queuecast/events';
 import { IANAZone } from 'luxon';
+import { DAY, firstReading, localDay, timeOfDay } from './wall-clock.js';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
@@ -20,42 +21,11 @@ export interface DayHours {
   readonly spans: readonly (readonly [from: string, to: string])[];
 }
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 /** How far ahead a change of state is looked for. */
 export const HORIZON_DAYS = 400;
 
-const offsetMs = (zone: IANAZone, at: number): number => zone.offset(at) * MINUTE;
-
-/** The number of the local date at an instant: days since 1970-01-01 by the zone's clock. */
-const localDay = (zone: IANAZone, at: number): number => Math.floor((at + offsetMs(zone, at)) / DAY);
-
 const isoDate = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
 const weekdayOf = (day: number): Weekday => WEEKDAYS[(((day + 3) % 7) + 7) % 7]!;
-
-/**
- * The first instant at which the zone's clock reads `wall` (milliseconds since 1970-01-01 00:00 local) or later.
- *
- * An hour that the clock skips maps to the moment of the jump, an hour that it shows twice to its first showing. So the
- * map ascends with `wall`, and spans that abut on the wall abut in time.
- */
-const firstReading = (zone: IANAZone, wall: number): number => {
-  const offsets = [offsetMs(zone, wall - DAY), offsetMs(zone, wall + DAY)].sort((a, b) => b - a);
-  for (const offset of offsets) if (offsetMs(zone, wall - offset) === offset) return wall - offset;
-  let before = wall - offsets[0]!;
-  let reached = wall - offsets[1]!;
-  while (reached - before > 1) {
-    const middle = Math.floor((before + reached) / 2);
-    if (middle + offsetMs(zone, middle) >= wall) reached = middle;
-    else before = middle;
-  }
-  return reached;
-};
-
-const timeOfDay = (text: string): number => {
-  const [hours, minutes] = text.split(':');
-  return (Number(hours) * 60 + Number(minutes)) * MINUTE;
-};
 
 /** A date's spans as `[from, to]` texts, earliest first. */
 const spansOf = (hours: OpeningHours, holidays: readonly string[], day: number): [string, string][] => {
@@ -132,20 +102,4 @@ export const weeklyHours = (
     date: isoDate(today + ahead),
     spans: spansOf(hours, holidays, today + ahead),
   }));
-};
-
-/**
- * The instant at which the business day that contains `at` began.
- *
- * @param businessDayStart local time at which "today" begins, `04:00`; days have 23, 24 or 25 hours
- */
-export const startOfBusinessDay = (timeZone: string, businessDayStart: string, at: Instant): Instant => {
-  const zone = IANAZone.create(timeZone);
-  const today = localDay(zone, at);
-  // Where the clock goes back over midnight, tomorrow may have begun already while the clock shows today again.
-  for (const day of [today + 1, today]) {
-    const start = firstReading(zone, day * DAY + timeOfDay(businessDayStart));
-    if (start <= at) return instant(start);
-  }
-  return instant(firstReading(zone, (today - 1) * DAY + timeOfDay(businessDayStart)));
 };

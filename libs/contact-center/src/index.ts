@@ -8,3 +8,4 @@ export * from './marks.js';
 export * from './publication.js';
 export * from './site-fold.js';
 export * from './spells.js';
+export * from './windows.js';
