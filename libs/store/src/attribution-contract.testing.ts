@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attributedSums, SUMMED } from './attributed-sums.testing.js';
 import { allRows, CONTRACT_NOW, requestFor } from './contract-subject.testing.js';
-import { answered, at, flushOf, legStates, queue, siteKey, YESTERDAY } from './facts.testing.js';
+import { answered, at, flushOf, leg as waitingLeg, legStates, queue, siteKey, YESTERDAY } from './facts.testing.js';
 import type { StoreUnderTest } from './contract-subject.testing.js';
 
 const MINUTE = 60_000;
@@ -158,6 +158,31 @@ export const attributionContract = (subject: StoreUnderTest): void => {
             for (const leg of legs) expect(leg.class).toBe(name);
           }
       }
+    });
+
+    it('leads from who waits over the edge of a row to them, whenever they joined', async () => {
+      const key = subject.fresh();
+      const joined = at(`${YESTERDAY}T10:05:00Z`);
+      const waiting = waitingLeg(key, { contact: 'c2', queuedAt: joined, anchor: joined, version: 2 });
+      await subject.store.write(flushOf({ legs: [answered(key, joined, 32 * MINUTE), waiting] }));
+      const namesAt = async (time: string): Promise<string[]> => {
+        const { rows } = await subject.store.contacts({
+          tenant: key.tenant,
+          queues: [],
+          sites: [],
+          from: (at(`${YESTERDAY}T${time}:00Z`) - 15 * MINUTE) as Instant,
+          to: at(`${YESTERDAY}T${time}:00Z`),
+          attribution: 'event',
+          class: 'still_waiting',
+          shortAbandonSeconds: 5,
+          limit: 10,
+        });
+        return rows.map(({ contact }) => contact);
+      };
+      expect(await namesAt('10:00')).toEqual([]);
+      expect(await namesAt('10:15')).toEqual(['c2', 'contact-1']);
+      expect(await namesAt('10:37')).toEqual(['c2', 'contact-1']);
+      expect(await namesAt('10:45')).toEqual(['c2']);
     });
 
     it('lists legs in pages that join without a gap or a repeat', async () => {

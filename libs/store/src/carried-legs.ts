@@ -1,8 +1,8 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { currentLegs } from './current-legs.js';
 import { MINUTE, QUARTER, storedSecond } from './interval-keys.js';
-import { instantLiteral, text, texts, whole } from './literals.js';
-import { momentHours } from './moment-hours.js';
+import { text, texts, whole } from './literals.js';
+import { waitingHours } from './moment-hours.js';
 import type { LedgerRequest } from './port.js';
 import { bucketSql } from './report-range.js';
 
@@ -29,13 +29,14 @@ export const readCarriedLegs = async (client: ClickHouseClient, request: LedgerR
   const queues = request.queues.length > 0 ? request.queues : null;
   const ofQueues = [`tenant = ${text(request.tenant)}`, ...(queues ? [`queue IN ${texts(queues)}`] : [])].join(' AND ');
   const range = { tenants: [request.tenant], queues, from: from * 1000, to: to * 1000 };
-  // Of who joined before the range and waits still, no moment lies in it.
-  const stillWaiting = `SELECT anchor_hour FROM contact_legs
-    WHERE ${ofQueues} AND outcome = 'waiting' AND queued_at < ${instantLiteral(from * 1000)}`;
-  const legs = currentLegs(
-    `${ofQueues} AND (${await momentHours(client, range)} OR anchor_hour IN (${stillWaiting}))`,
-    ['site', 'contact', 'leg', 'internal', 'queued_at', 'left_queue_at'],
-  );
+  const legs = currentLegs(`${ofQueues} AND ${await waitingHours(client, range)}`, [
+    'site',
+    'contact',
+    'leg',
+    'internal',
+    'queued_at',
+    'left_queue_at',
+  ]);
   const bucketAt = (second: string): string =>
     bucketSql(request, new Map()).replaceAll('start_s', `toUInt32(${second})`);
   const firstEdge = `greatest(intDiv(joined_ms, ${grain * 1000}) + 1, ${whole(from / grain)})`;

@@ -6,7 +6,7 @@ import { currentLegs } from './current-legs.js';
 import { InvalidReportError } from './errors.js';
 import { MINUTE, QUARTER, storedSecond } from './interval-keys.js';
 import { text, texts, whole } from './literals.js';
-import { momentHours } from './moment-hours.js';
+import { momentHours, waitingHours } from './moment-hours.js';
 import type { ContactsReport, ContactsRequest, ListedLeg } from './port.js';
 import { MAX_PAGE_ROWS, requireWhole } from './report-range.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
@@ -44,16 +44,32 @@ const milli = (column: string): string => `toUnixTimestamp64Milli(${column})`;
 /** A wait is never negative, whatever the clocks of two sources say. */
 const LEFT_MS = `greatest(${milli('queued_at')}, ${milli('assumeNotNull(left_queue_at)')})`;
 
+/** By event, `still_waiting` is who waits at the end of the range, whenever they joined: what a row of the ledger counts. */
+const areCarried = ({ attribution, class: name }: ContactsRequest): boolean =>
+  (attribution === 'event' || attribution === 'clipped') && name === 'still_waiting';
+
 /** The instant of a leg that lies in the range; null where there is none. */
 const momentOf = ({ attribution, class: name }: ContactsRequest): string => {
   if (attribution === 'end') return milli('ended_at');
-  if (attribution === 'arrival' || name === undefined || name === 'still_waiting') return milli('queued_at');
+  if (attribution === 'arrival' || name === undefined) return milli('queued_at');
   return `if(left_queue_at IS NULL, NULL, ${LEFT_MS})`;
+};
+
+/** The condition that puts a leg in the range, by its class too. */
+const inRange = (request: ContactsRequest): string[] => {
+  const { from, to, class: name, shortAbandonSeconds } = request;
+  if (areCarried(request))
+    return [`queued_ms < ${whole(to)} AND (left_queue_at IS NULL OR ${LEFT_MS} >= ${whole(to)})`];
+  return [
+    `ifNull(moment_ms, -1) >= ${whole(from)} AND ifNull(moment_ms, -1) < ${whole(to)}`,
+    ...(name === undefined ? [] : [classCondition(name, shortAbandonSeconds)]),
+  ];
 };
 
 const hoursOf = async (client: ClickHouseClient, request: ContactsRequest): Promise<string> => {
   const tenants = [request.tenant];
   const queues = request.queues.length > 0 ? request.queues : null;
+  if (areCarried(request)) return waitingHours(client, { tenants, queues, from: request.to, to: request.to });
   if (request.attribution !== 'arrival')
     return momentHours(client, { tenants, queues, from: request.from, to: request.to });
   const range = {
@@ -118,7 +134,7 @@ const legOf = (listed: Listed): ListedLeg => {
 
 /**
  * One page of the offered legs behind a cell, by when they joined. Bounds are widened to whole minutes, as those of the
- * intervals are. By `event`, who still waited at the end of a range is listed by who joined in it and waits now.
+ * intervals are.
  *
  * @throws InvalidReportError
  */
@@ -137,10 +153,9 @@ export const readContactsReport = async (
   const cursor = request.cursor === undefined ? null : decode(request.cursor);
   const wanted = [
     'NOT internal',
-    `ifNull(moment_ms, -1) >= ${whole(from)} AND ifNull(moment_ms, -1) < ${whole(to)}`,
+    ...inRange(own),
     ...among('site', request.sites),
     ...(request.channel === undefined ? [] : [`channel = ${text(request.channel)}`]),
-    ...(request.class === undefined ? [] : [classCondition(request.class, request.shortAbandonSeconds)]),
     ...(request.agent === undefined ? [] : [`agent = ${text(request.agent)}`]),
     ...(cursor
       ? [

@@ -26,3 +26,12 @@ WHERE tenant IN ${texts(range.tenants)}${queues}
   const hours = (await result.json<[number]>()).map(([hour]) => hour);
   return hours.length === 0 ? 'anchor_hour IN (0)' : `anchor_hour IN ${wholes(hours)}`;
 };
+
+/** As {@link momentHours}, with the hours of those besides who joined before the range and wait still. */
+export const waitingHours = async (client: ClickHouseClient, range: MomentRange): Promise<string> => {
+  const queues = range.queues ? ` AND queue IN ${texts(range.queues)}` : '';
+  // Of who joined before the range and waits still, no moment lies in it.
+  return `(${await momentHours(client, range)} OR anchor_hour IN (
+    SELECT anchor_hour FROM contact_legs
+    WHERE tenant IN ${texts(range.tenants)}${queues} AND outcome = 'waiting' AND queued_at < ${instantLiteral(range.from)}))`;
+};

@@ -202,7 +202,10 @@ export interface ContactsRequest {
   readonly to: Instant;
   /** Which instant of a leg lies in the range: joining, what the class says, or the end. `clipped` is as `event`. */
   readonly attribution: Attribution;
-  /** Legs of one class of the ledger, or all that were offered. */
+  /**
+   * Legs of one class of the ledger, or all that were offered. By `event` and `clipped`, `still_waiting` is who waits at
+   * the end of the range, whenever they joined.
+   */
   readonly class?: LedgerClass;
   readonly agent?: AgentId;
   readonly shortAbandonSeconds: number;
@@ -273,15 +276,18 @@ export interface FiguresRequest extends WindowRequest {
 }
 
 export interface FiguresOptions {
-  /** As in {@link IntervalReportRequest}; the definition in force on the last day counts. */
+  /** As in {@link IntervalReportRequest}; the definition in force now counts. */
   readonly metrics: readonly string[];
   readonly attribution?: Attribution;
   readonly repeats?: RepeatRule;
   readonly timeZone: string;
 }
 
-export interface Figures {
-  readonly metrics: readonly string[];
+/**
+ * Windows are there to be compared: all of them are by the definitions in force now, and `changes` says which of these
+ * have begun since the earliest window did.
+ */
+export interface Figures extends ReportDefinitions {
   /** In the order of the requests: value by metric id. */
   readonly values: readonly Readonly<Record<string, number | null>>[];
 }

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { instant } from '@queuecast/events';
 import {
   citation,
   measuresOf,
@@ -12,7 +13,7 @@ import { countingOf } from './intervals.js';
 import { intervalRows, stretchesOf, type Counting, type Stretch } from './interval-rows.js';
 import { givenRows, wellFormed } from './literals.js';
 import type { Figures, FiguresOptions, FiguresRequest, QueueWindow, WindowRequest } from './port.js';
-import { dateAt, numberOf } from './report-range.js';
+import { dateAt, definitionsFor, describeDefinitions, numberOf } from './report-range.js';
 
 /** The metrics whose current definitions a {@link QueueWindow} holds. */
 export const WINDOW_METRICS = [
@@ -179,20 +180,20 @@ export const readFigures = async (
 ): Promise<Figures> => {
   const closings = requests.flatMap((request) => request.closings ?? []);
   const counting = countingOf({ ...options, closings }, now);
-  const day = dateAt(now, options.timeZone);
-  const columns = registry.select({
-    asked: options.metrics,
-    subject: 'queues',
-    attribution: counting.attribution,
-    firstDay: day,
-    lastDay: day,
-  });
-  const metrics = columns.map(({ versions }) => versions[0]);
+  const range = {
+    from: instant(Math.min(now, ...requests.map(({ from }) => from))),
+    to: instant(now + 1),
+    timeZone: options.timeZone,
+  };
+  const known = definitionsFor(registry, range, options.metrics, 'queues', counting.attribution);
+  const metrics = known.columns.map(({ versions }) => versions.at(-1) ?? versions[0]);
   const values = await readValues(client, requests, { metrics, counting });
   return {
     metrics: metrics.map(citation),
+    columns: known.columns.map(({ key }, n) => ({ key, metrics: metrics.slice(n, n + 1).map(citation) })),
+    changes: describeDefinitions(known).changes,
     values: requests.map((_, n) =>
-      Object.fromEntries(columns.map(({ key }, column) => [key, numberOf(values.get(n)?.[column])])),
+      Object.fromEntries(known.columns.map(({ key }, column) => [key, numberOf(values.get(n)?.[column])])),
     ),
   };
 };
