@@ -60,6 +60,10 @@ export const queueSchema = z.strictObject({
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 04:00')
     .default('00:00')
     .meta({ description: 'When "today" begins, local time.' }),
+  group: slug.optional().meta({
+    description:
+      'Queues of the same group count as one for repeat contacts and first-contact resolution; by itself if absent.',
+  }),
   hours: hoursSchema,
   holidays: z
     .array(z.iso.date('must be a date like 2026-12-25'))
@@ -93,6 +97,12 @@ export const tenantSchema = z.strictObject({
   id: slug.meta({ description: 'Tenant id as it appears in events.' }),
   name: z.string().max(200).optional().meta({ description: 'Display name; the id if absent.' }),
   timeZone: timeZone.default('UTC').meta({ description: 'IANA time zone of the queues that name none.' }),
+  repeatDays: z
+    .int()
+    .min(1)
+    .max(366)
+    .default(7)
+    .meta({ description: 'A caller who comes again within this many days makes a repeat contact.' }),
   queues: z
     .array(queueSchema)
     .max(5000)
