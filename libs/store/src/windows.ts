@@ -70,6 +70,9 @@ const PART_COLUMNS = [
   ['as_of_s', 'UInt32'],
 ] as const;
 
+/** Of a window that has only just begun: its figures are those of nothing. */
+const NO_TIME: Stretch = { from: 'minutes', fromSecond: 0, toSecond: 0 };
+
 const grainOf = (stretch: Stretch): number => (stretch.from === 'quarters' ? 900 : 60);
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)];
@@ -99,8 +102,9 @@ const readValues = async (
   const byMinute = !isKept(metrics, counting);
   requests.forEach((request, n) => {
     const asOf = Math.floor(Math.min(request.to, now) / 1000);
-    for (const stretch of stretchesOf(request.from, request.to, now, byMinute)) {
-      stretches.set(`${stretch.from}/${stretch.fromSecond}/${stretch.toSecond}`, stretch);
+    const own = stretchesOf(request.from, request.to, now, byMinute);
+    for (const stretch of own) stretches.set(`${stretch.from}/${stretch.fromSecond}/${stretch.toSecond}`, stretch);
+    for (const stretch of own.length > 0 ? own : [NO_TIME]) {
       const { tenant, site, thresholdSeconds, shortAbandonSeconds } = request;
       const queue = wellFormed(request.queue);
       const { fromSecond, toSecond } = stretch;
@@ -120,6 +124,7 @@ const readValues = async (
       );
     }
   });
+  if (stretches.size === 0) stretches.set('none', NO_TIME);
   if (parts.length === 0) return new Map();
   const measures = measuresOf(metrics);
   const partTable = givenRows(PART_COLUMNS, parts);
