@@ -5,12 +5,15 @@ type Issues = Parameters<
   NonNullable<ConstructorParameters<typeof StandardSchemaValidationPipe>[0]>['exceptionFactory'] & object
 >[0];
 
-const pathOf = (issue: Issues[number]): string =>
-  (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+/** The parameter at fault: which of its values it is, is of no use to who asks. */
+const parameterOf = (issue: Issues[number]): string => {
+  const [name = ''] = issue.path ?? [];
+  return String(typeof name === 'object' ? name.key : name);
+};
 
 const refusal = (issues: Issues): ProblemException => {
   const errors = issues.slice(0, 20).map((issue): ProblemDetail => {
-    const parameter = pathOf(issue);
+    const parameter = parameterOf(issue);
     return { ...(parameter !== '' && { parameter }), message: issue.message };
   });
   const [first] = errors;
