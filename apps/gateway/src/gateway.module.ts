@@ -21,6 +21,7 @@ import { PagesController } from './pages/pages.controller.js';
 import { PublicQueues } from './public/public-queues.js';
 import { PublicController } from './public/public.controller.js';
 import { ReportAccess } from './reports/access.js';
+import { ReportDesk } from './reports/report-desk.js';
 import { ReportGuard } from './reports/report.guard.js';
 import { ReportsController } from './reports/reports.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
@@ -88,6 +89,10 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: SignInTickets, useValue: options.tickets ?? new SignInTickets(clock) },
         { provide: ApiKeys, useValue: keys },
         { provide: ReportAccess, useValue: new ReportAccess(sessions, keys, metrics.refusals) },
+        {
+          provide: ReportDesk,
+          useValue: new ReportDesk({ store, catalog, frames, now: clock }, metrics),
+        },
         ReportGuard,
         WallboardGateway,
         PublicGateway,

@@ -12,6 +12,7 @@ import {
   type WallboardClientEvents,
   type WallboardServerEvents,
 } from '@queuecast/live';
+import type { MetricRegistry } from '@queuecast/metrics';
 import { settingsSchema, type Settings } from '@queuecast/settings';
 import { openStore, type Store } from '@queuecast/store';
 import { Module } from '@nestjs/common';
@@ -33,9 +34,10 @@ const tenants: z.input<typeof settingsSchema>['tenants'] = [
     name: 'Acme Telecom',
     timeZone: 'Europe/Brussels',
     queues: [
-      { id: 'support', name: { en: 'Support', fr: 'Assistance' }, public: true, thresholdSeconds: 20 },
+      { id: 'support', name: { en: 'Support', fr: 'Assistance' }, public: true, thresholdSeconds: 20, group: 'help' },
       { id: 'night', public: true, hours },
-      { id: 'board', thresholdSeconds: 20 },
+      { id: 'board', thresholdSeconds: 20, group: 'help' },
+      { id: 'pune', timeZone: 'Asia/Kolkata' },
     ],
     apiKeys: [
       { name: 'analyst', sha256: sha256(REPORTS_KEY), scopes: ['reports'] },
@@ -51,6 +53,8 @@ export interface GatewayTestOptions {
   readonly clock?: () => number;
   readonly webDirectory?: string;
   readonly publicUrl?: string;
+  /** The definitions to serve; the product's own if absent. */
+  readonly registry?: MetricRegistry;
 }
 
 export type WallboardClient = Socket<WallboardServerEvents, WallboardClientEvents>;
@@ -78,7 +82,13 @@ export class RunningGateway {
       server: options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl },
     });
     const clock = options.clock ?? Date.now;
-    const store = await openStore({ kind: 'embedded', directory: join(directory, 'store'), now: clock });
+    const { registry } = options;
+    const store = await openStore({
+      kind: 'embedded',
+      directory: join(directory, 'store'),
+      now: clock,
+      ...(registry && { registry }),
+    });
     await store.migrate();
     const bus = new InProcessBus();
     const metrics = new Metrics({ processMetrics: false });

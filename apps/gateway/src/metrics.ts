@@ -13,7 +13,7 @@ export class GatewayMetrics {
   /** Messages that a slow reader never got, because a newer one of the same queue took their place. */
   readonly messagesSuperseded: Counter<'namespace'>;
   readonly slowDisconnects: Counter<'namespace'>;
-  readonly reportSeconds: Histogram<'status'>;
+  readonly reportSeconds: Histogram<'report' | 'status'>;
   readonly refusals: Metrics['refusals'];
 
   constructor(metrics: Metrics) {
@@ -56,8 +56,8 @@ export class GatewayMetrics {
     });
     this.reportSeconds = new Histogram({
       name: 'queuecast_report_seconds',
-      help: 'Time to answer a report, by status',
-      labelNames: ['status'],
+      help: 'Time to answer a report, by report and status',
+      labelNames: ['report', 'status'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });

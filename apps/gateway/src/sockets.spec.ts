@@ -32,6 +32,7 @@ describe('/wallboard', () => {
         { queue: 'support', name: { en: 'Support', fr: 'Assistance' }, thresholdMs: 20_000, public: true },
         { queue: 'night' },
         { queue: 'board' },
+        { queue: 'pune' },
       ],
       frames: [{ tenant: 'acme', queue: 'support', version: 5 }],
     });

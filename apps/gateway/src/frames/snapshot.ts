@@ -2,6 +2,7 @@ import type { QueueInfo, WallboardSnapshot } from '@queuecast/live';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import type { Clock } from '../gateway.tokens.js';
 import type { FrameCache } from './frame-cache.js';
+import { knownQueues } from './known-queues.js';
 
 const infoOf = (queue: CatalogQueue): QueueInfo => ({
   queue: queue.id,
@@ -23,16 +24,12 @@ export class Snapshots {
 
   /** Everything that a wallboard of this tenant shows now; queues that only events know come last. */
   of(tenant: string): WallboardSnapshot {
-    const frames = this.frames.frames(tenant);
-    const unlisted = frames
-      .map((frame) => this.catalog.queue(tenant, frame.queue, frame.site))
-      .filter((queue) => !queue.configured);
     return {
       tenant,
       tenantName: this.catalog.tenantName(tenant),
       serverTime: this.now(),
-      queues: [...this.catalog.queues(tenant), ...unlisted].map(infoOf),
-      frames,
+      queues: knownQueues(this.catalog, this.frames, tenant).map(infoOf),
+      frames: this.frames.frames(tenant),
     };
   }
 }

@@ -1,24 +1,17 @@
-import type { IntervalReport } from '@queuecast/store';
+/** What a field may hold; a map, of milliseconds by reason, is written as JSON. */
+export type Cell = string | number | Readonly<Record<string, number>> | null;
 
-const field = (value: string | number | null): string => {
-  const text = value === null ? '' : String(value);
+export interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+const field = (value: Cell): string => {
+  if (value === null) return '';
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-/**
- * A report as CSV (RFC 4180): a header, then one line per row; nothing to divide by is an empty field. A column is headed
- * by the definitions it is by, several of them joined by `|`.
- */
-export const csvOf = (report: IntervalReport): string => {
-  const lines = [
-    ['site', 'queue', 'channel', 'start', ...report.columns.map(({ metrics }) => metrics.join('|'))],
-    ...report.rows.map((row) => [
-      row.site,
-      row.queue,
-      row.channel,
-      new Date(row.start).toISOString(),
-      ...report.columns.map(({ key }) => row.values[key] ?? null),
-    ]),
-  ];
-  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
-};
+/** A table as CSV (RFC 4180): a header, then one line per row; nothing to divide by is an empty field. */
+export const csvOf = ({ header, rows }: Table): string =>
+  [header, ...rows].map((line) => `${line.map(field).join(',')}\r\n`).join('');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { intervalQuery } from './query.js';
+import { agentsQuery, contactsQuery, intervalQuery, ledgerQuery, windowsQuery } from './query.js';
 
 const range = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00+01:00' };
 const issuesOf = (query: unknown): string[] => {
@@ -14,6 +14,7 @@ describe('a report query', () => {
       from: Date.parse('2026-03-01T00:00:00Z'),
       to: Date.parse('2026-03-01T23:00:00Z'),
       grain: 'quarter',
+      attribution: 'arrival',
       limit: 1000,
     });
   });
@@ -36,11 +37,28 @@ describe('a report query', () => {
     [{ ...range, thresholdSeconds: '-1' }, /^thresholdSeconds: must be a whole number/],
     [{ ...range, limit: '0' }, /^limit: must be at least 1/],
     [{ ...range, limit: '1e3' }, /^limit: must be a whole number/],
-    [{ ...range, metrics: 'offered,nonsense' }, /^metrics: "nonsense" is not a metric; choose among .*offered/],
+    [{ ...range, attribution: 'arival' }, /^attribution: must be one of arrival, event, end, clipped/],
+    [{ ...range, repeatDays: '0' }, /^repeatDays: must be at least 1/],
+    [{ ...range, queueGroup: ['a,b', 'b,c'] }, /^queueGroup: "b" is named twice; a queue belongs to one group/],
+    [{ ...range, queueGroup: 'a,' }, /^queueGroup: must not hold an empty queue id/],
     [{ ...range, queue: '' }, /^queue\.0: must not be empty/],
     [{ ...range, treshold: '1' }, /unknown parameter treshold: known are from, to, .*thresholdSeconds/],
   ])('%j is refused, naming the parameter', (query, expected) => {
     expect(issuesOf(query).join('\n')).toMatch(expected);
+  });
+
+  it('takes what its report knows, and no parameter of another', () => {
+    expect(issuesOf({ ...range, by: 'agent' }).join()).toMatch(/^: unknown parameter by: known are from, to, /);
+    expect(agentsQuery.safeParse({ ...range, attribution: 'arrival' }).error?.issues).toMatchObject([
+      { path: ['attribution'], message: expect.stringMatching(/^must be clipped/) as string },
+    ]);
+    expect(contactsQuery.parse({ ...range, class: 'answered', channel: '' })).toMatchObject({ channel: '' });
+    expect(contactsQuery.safeParse({ ...range, class: 'lost' }).error?.issues[0]?.message).toMatch(/^must be one of/);
+    expect(windowsQuery.parse({ window: 'today,today,yesterday' }).window).toEqual(['today', 'yesterday']);
+    expect(windowsQuery.safeParse({ window: 'tomorrow' }).success).toBe(false);
+    expect(ledgerQuery.safeParse({ ...range, to: range.from }).error?.issues).toMatchObject([
+      { path: ['to'], message: 'must be later than from' },
+    ]);
   });
 
   it('what is no time is said to be that, and nothing else', () => {

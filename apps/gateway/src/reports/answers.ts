@@ -1,0 +1,145 @@
+import { WINDOWS } from '@queuecast/contact-center';
+import { ATTRIBUTIONS, LEDGER_CLASSES } from '@queuecast/metrics';
+import { z } from 'zod';
+import { AGENT_ROWS, GRAINS } from './parameters.js';
+
+const instant = z.iso.datetime().meta({ description: 'RFC 3339, UTC.' });
+const citation = z.string().meta({ description: '`id@version` of a definition.', example: 'asa@1' });
+const nextCursor = z.string().nullable().meta({ description: 'Ask for the next page with it; null on the last.' });
+const figures = z
+  .record(z.string(), z.number().nullable())
+  .meta({ description: 'Value by column key; null where there is nothing to divide by.' });
+const figuresByReason = z
+  .record(z.string(), z.union([z.number(), z.record(z.string(), z.number())]).nullable())
+  .meta({ description: 'Value by column key: a number, or milliseconds by reason.' });
+const seconds = z.int().min(0);
+const count = z.int().min(0);
+
+const definitions = {
+  metrics: z.array(citation).meta({ description: 'Every definition served.' }),
+  columns: z.array(z.strictObject({ key: z.string(), metrics: z.array(citation) })).meta({
+    description: 'The columns of figures: the key of their values, and the definitions they are by, oldest first.',
+  }),
+  changes: z
+    .array(z.strictObject({ key: z.string(), at: instant, from: citation, to: citation }))
+    .meta({ description: 'Definitions that changed: rows that begin before `at` are by `from`, the others by `to`.' }),
+};
+const range = { tenant: z.string(), from: instant, to: instant };
+const rows = {
+  grain: z.enum(GRAINS),
+  timeZone: z.string(),
+  attribution: z.enum(ATTRIBUTIONS),
+};
+const place = { site: z.string(), queue: z.string(), channel: z.string() };
+
+export const intervalsAnswer = z.strictObject({
+  ...range,
+  ...rows,
+  thresholdSeconds: seconds,
+  shortAbandonSeconds: seconds,
+  repeatDays: count,
+  ...definitions,
+  rows: z.array(z.strictObject({ ...place, start: instant, values: figures })),
+  nextCursor,
+});
+
+const classes = Object.fromEntries(LEDGER_CLASSES.map((name) => [name, count])) as Record<
+  (typeof LEDGER_CLASSES)[number],
+  typeof count
+>;
+
+export const ledgerAnswer = z.strictObject({
+  ...range,
+  ...rows,
+  shortAbandonSeconds: seconds,
+  ...definitions,
+  rows: z.array(
+    z.strictObject({
+      ...place,
+      start: instant,
+      end: instant,
+      carriedIn: count.meta({
+        description: 'By event and clipped, who waited already when the row began; otherwise 0.',
+      }),
+      offered: count,
+      classes: z.strictObject(classes).meta({ description: 'What became of them, each in exactly one class.' }),
+      contacts: count.meta({ description: 'Distinct contacts behind the offered legs.' }),
+      imbalance: z.int().meta({ description: 'Carried in and offered, less all classes: 0, or something is wrong.' }),
+      links: z.record(z.string(), z.string()).meta({ description: 'Where the legs behind a cell are listed.' }),
+    }),
+  ),
+  nextCursor,
+});
+
+const duration = z.int().nullable().meta({ description: 'Milliseconds; null as long as it is not known.' });
+
+export const contactsAnswer = z.strictObject({
+  ...range,
+  attribution: z.enum(ATTRIBUTIONS),
+  shortAbandonSeconds: seconds,
+  rows: z.array(
+    z.strictObject({
+      ...place,
+      contact: z.string(),
+      leg: z.string(),
+      class: z.enum(LEDGER_CLASSES).nullable(),
+      outcome: z.string(),
+      agent: z.string().meta({ description: 'Who answered; empty if nobody did.' }),
+      queuedAt: instant,
+      answeredAt: instant.nullable(),
+      leftQueueAt: instant.nullable(),
+      endedAt: instant.nullable(),
+      waitMs: duration,
+      talkMs: duration,
+      holdMs: duration,
+      wrapMs: duration,
+      corrections: count.meta({ description: 'Late events that changed the leg.' }),
+    }),
+  ),
+  nextCursor,
+});
+
+export const agentsAnswer = z.strictObject({
+  ...range,
+  grain: rows.grain,
+  timeZone: rows.timeZone,
+  attribution: z.literal('clipped'),
+  by: z.enum(AGENT_ROWS),
+  ...definitions,
+  rows: z.array(
+    z.strictObject({
+      site: z.string(),
+      of: z
+        .string()
+        .meta({ description: 'Empty for a site; a queue, an agent, or the queues of a group joined by +.' }),
+      start: instant,
+      values: figuresByReason,
+    }),
+  ),
+  nextCursor,
+});
+
+export const windowsAnswer = z.strictObject({
+  tenant: z.string(),
+  at: instant.meta({ description: 'The moment that the windows end at, or count back from.' }),
+  attribution: z.enum(ATTRIBUTIONS),
+  repeatDays: count,
+  ...definitions,
+  changes: definitions.changes.meta({
+    description: 'Definitions that changed since the earliest window began. All windows are by the latest, to compare.',
+  }),
+  rows: z.array(
+    z.strictObject({
+      site: z.string(),
+      queue: z.string(),
+      window: z.enum(WINDOWS),
+      from: instant,
+      to: instant,
+      timeZone: z.string().meta({ description: 'The zone of the queue, which its days are cut in.' }),
+      thresholdSeconds: seconds,
+      shortAbandonSeconds: seconds,
+      values: figures,
+    }),
+  ),
+  nextCursor,
+});

@@ -1,0 +1,69 @@
+import { instant, queueId, siteId, type AgentId } from '@queuecast/events';
+import { configuredQueues, shortAbandonOf } from './defaults.js';
+import type { ContactsQuery } from './query.js';
+import { iso, isoOrNull, type Report } from './report.js';
+
+const COLUMNS = [
+  'site',
+  'queue',
+  'channel',
+  'contact',
+  'leg',
+  'class',
+  'outcome',
+  'agent',
+  'queuedAt',
+  'answeredAt',
+  'leftQueueAt',
+  'endedAt',
+  'waitMs',
+  'talkMs',
+  'holdMs',
+  'wrapMs',
+  'corrections',
+] as const;
+
+/** The legs behind a cell of a report, with the contacts they are of. */
+export const contactsReport: Report<ContactsQuery> = {
+  name: 'contacts',
+  async read({ store, catalog }, tenant, query) {
+    const shortAbandonSeconds = shortAbandonOf(
+      query.shortAbandonSeconds,
+      configuredQueues(catalog, tenant, query.queue),
+    );
+    const report = await store.contacts({
+      tenant,
+      queues: (query.queue ?? []).map(queueId),
+      sites: (query.site ?? []).map(siteId),
+      from: instant(query.from),
+      to: instant(query.to),
+      attribution: query.attribution,
+      shortAbandonSeconds,
+      limit: query.limit,
+      ...(query.channel === undefined ? {} : { channel: query.channel }),
+      ...(query.class === undefined ? {} : { class: query.class }),
+      ...(query.agent === undefined ? {} : { agent: query.agent as AgentId }),
+      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+    });
+    const rows = report.rows.map((leg) => ({
+      ...leg,
+      queuedAt: iso(leg.queuedAt),
+      answeredAt: isoOrNull(leg.answeredAt),
+      leftQueueAt: isoOrNull(leg.leftQueueAt),
+      endedAt: isoOrNull(leg.endedAt),
+    }));
+    return {
+      document: {
+        tenant,
+        from: iso(query.from),
+        to: iso(query.to),
+        attribution: query.attribution,
+        shortAbandonSeconds,
+        rows,
+        nextCursor: report.nextCursor,
+      },
+      table: { header: COLUMNS, rows: rows.map((row) => COLUMNS.map((column) => row[column])) },
+      nextCursor: report.nextCursor,
+    };
+  },
+};

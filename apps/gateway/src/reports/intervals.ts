@@ -1,0 +1,59 @@
+import { instant, queueId } from '@queuecast/events';
+import type { IntervalReportRequest } from '@queuecast/store';
+import { closingsFor, configuredQueues, repeatsOf, shortAbandonOf, thresholdOf, zoneOf } from './defaults.js';
+import type { IntervalQuery } from './query.js';
+import { definitionsJson, figureColumns, iso, type Report } from './report.js';
+
+/** Figures by queue, channel and interval: the same intervals that the wallboards' figures of the day come from. */
+export const intervalsReport: Report<IntervalQuery> = {
+  name: 'intervals',
+  async read({ store, catalog, now }, tenant, query) {
+    const queues = configuredQueues(catalog, tenant, query.queue);
+    const repeats = repeatsOf(catalog, tenant, query);
+    const asked: IntervalReportRequest = {
+      tenant,
+      queues: (query.queue ?? []).map(queueId),
+      from: instant(query.from),
+      to: instant(query.to),
+      grain: query.grain,
+      timeZone: zoneOf(catalog, tenant, query.timeZone),
+      attribution: query.attribution,
+      thresholdSeconds: thresholdOf(query.thresholdSeconds, queues),
+      shortAbandonSeconds: shortAbandonOf(query.shortAbandonSeconds, queues),
+      metrics: query.metrics ?? [],
+      repeats,
+      closings: closingsFor(query.metrics, queues, query, now()),
+      limit: query.limit,
+      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+    };
+    const report = await store.intervals(asked);
+    const figures = figureColumns(report);
+    return {
+      document: {
+        tenant,
+        from: iso(asked.from),
+        to: iso(asked.to),
+        grain: asked.grain,
+        timeZone: asked.timeZone,
+        attribution: asked.attribution,
+        thresholdSeconds: asked.thresholdSeconds,
+        shortAbandonSeconds: asked.shortAbandonSeconds,
+        repeatDays: repeats.days,
+        ...definitionsJson(report),
+        rows: report.rows.map((row) => ({ ...row, start: iso(row.start) })),
+        nextCursor: report.nextCursor,
+      },
+      table: {
+        header: ['site', 'queue', 'channel', 'start', ...figures.header],
+        rows: report.rows.map(({ site, queue, channel, start, values }) => [
+          site,
+          queue,
+          channel,
+          iso(start),
+          ...figures.cells(values, start),
+        ]),
+      },
+      nextCursor: report.nextCursor,
+    };
+  },
+};
