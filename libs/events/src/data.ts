@@ -59,6 +59,26 @@ export type AgentState = (typeof AGENT_STATES)[number];
 export const PARTIES = ['customer', 'agent', 'system'] as const;
 export type Party = (typeof PARTIES)[number];
 
+/** By which rule a promise of a call back falls due. */
+export const CALLBACK_PROFILES = ['be-24h', 'be-charter', 'custom'] as const;
+export type CallbackProfile = (typeof CALLBACK_PROFILES)[number];
+
+/** Where a promise was asked for: the public page or element, in exchange for a place in line, at the ACD. */
+export const CALLBACK_ORIGINS = ['web', 'place', 'acd'] as const;
+export type CallbackOrigin = (typeof CALLBACK_ORIGINS)[number];
+
+const callback = identifier('callback').optional().meta({ description: 'Id of the promise; the subject if absent.' });
+const span = z.object({ from: rfc3339, to: rfc3339 });
+const languageTag = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag like fr or nl-BE');
+const sealed = z
+  .string()
+  .regex(/^v1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22,128}$/, 'number must be sealed, never plain')
+  .meta({
+    description: 'The number, sealed: `v1.<key id>.<nonce>.<AES-256-GCM ciphertext and tag>`, base64url.',
+  });
+
 const text = z.record(z.string().min(2).max(35), z.string().max(2000)).meta({ description: 'Text by language tag.' });
 const shortText = z.string().max(MAX_ID_LENGTH);
 
@@ -108,13 +128,60 @@ export const eventData = {
     queues: z.array(queue).max(1000).default([]).meta({ description: 'Queues this agent serves while in this state.' }),
   }),
   'acd.callback.promised': z.object({
+    callback,
     leg: leg.optional(),
+    queue: queue.optional().meta({ description: 'The queue that made the promise; the one of the leg if absent.' }),
     dueAt: rfc3339,
     channel: z.enum(CHANNELS).default('voice'),
+    profile: z.enum(CALLBACK_PROFILES).optional().meta({ description: 'By which rule `dueAt` was set.' }),
+    window: span.optional().meta({ description: 'When the customer wants to be called; `dueAt` is its end.' }),
+    number: sealed.optional(),
+    callerKey: shortText.optional().meta({ description: 'Keyed hash of the number: links repeated contacts.' }),
+    language: languageTag.optional().meta({ description: 'In which the customer asked.' }),
+    consent: z
+      .object({ language: languageTag, version: shortText })
+      .optional()
+      .meta({ description: 'Which text the customer agreed to.' }),
+    origin: z.enum(CALLBACK_ORIGINS).default('acd').meta({ description: 'Where the customer asked for it.' }),
+    place: z
+      .object({ queuedAt: rfc3339, priority: z.int().min(-1000).max(1000), position: z.int().min(1).optional() })
+      .optional()
+      .meta({ description: 'The place in line that was given up for it: whoever calls back keeps to it.' }),
+    duplicateOf: identifier('duplicateOf').optional().meta({
+      description: 'The number had an open promise of this queue already: this one counts only once that is cancelled.',
+    }),
+    request: shortText.optional().meta({ description: 'Keyed hash of the Idempotency-Key it was asked for with.' }),
   }),
-  'acd.callback.attempted': z.object({ leg: leg.optional(), outcome: shortText.optional() }),
-  'acd.callback.kept': z.object({ leg: leg.optional() }),
-  'acd.callback.cancelled': z.object({ leg: leg.optional(), reason: shortText.optional() }),
+  'acd.callback.moved': z.object({
+    callback,
+    dueAt: rfc3339,
+    window: span.optional(),
+  }),
+  'acd.callback.attempted': z.object({
+    callback,
+    leg: leg.optional(),
+    outcome: shortText.optional(),
+    agent: agent.optional(),
+  }),
+  'acd.callback.kept': z.object({ callback, leg: leg.optional(), agent: agent.optional() }),
+  'acd.callback.cancelled': z.object({
+    callback,
+    leg: leg.optional(),
+    reason: shortText.optional(),
+    by: z
+      .enum(PARTIES)
+      .default('customer')
+      .meta({ description: 'A promise that the customer did not cancel himself counts as broken.' }),
+  }),
+  'acd.callback.delivery_attempted': z.object({
+    callback,
+    delivery: identifier('delivery').meta({
+      description: 'Id of the message to the dialer; the same at every attempt.',
+    }),
+    attempt: z.int().min(1),
+    retryAt: rfc3339.meta({ description: 'When it is tried again unless `delivered` has come by then.' }),
+  }),
+  'acd.callback.delivered': z.object({ callback, delivery: identifier('delivery') }),
   'acd.queue.notice_posted': z.object({ queue, notice: identifier('notice'), text, until: rfc3339.optional() }),
   'acd.queue.notice_cleared': z.object({ queue, notice: identifier('notice') }),
   'acd.queue.opened': z.object({ queue, until: rfc3339.optional() }),
