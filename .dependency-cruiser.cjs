@@ -1,5 +1,5 @@
 // Imports go downwards only: apps -> adapters -> pure libs (docs/architecture.md).
-const PURE = '^libs/(events|contact-center|metrics|wait-estimates|staffing|live)/';
+const PURE = '^libs/(events|contact-center|metrics|wait-estimates|staffing|callbacks|live)/';
 // The contract of the frames is pure; its bus adapters, beside it, are not all.
 const BUS_ADAPTER = '^libs/live/src/[a-z-]+-bus\\.ts$';
 const TEST = '\\.(spec|testing)\\.ts$|/contract\\.ts$';

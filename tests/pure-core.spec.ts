@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
-const PURE_LIBS = ['events', 'contact-center', 'metrics', 'wait-estimates', 'staffing'];
+const PURE_LIBS = ['events', 'contact-center', 'metrics', 'wait-estimates', 'staffing', 'callbacks'];
 
 const FORBIDDEN_CALLS = new Set([
   'Date.now',

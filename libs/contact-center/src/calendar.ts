@@ -103,3 +103,29 @@ export const weeklyHours = (
     spans: spansOf(hours, holidays, today + ahead),
   }));
 };
+
+/**
+ * The end of the last opening span of the nth working day after the local date of an instant. A working day is a date on
+ * which the queue is open at all; the date of the instant itself does not count.
+ *
+ * @param n 1 for the next working day
+ * @returns null if there are not that many within {@link HORIZON_DAYS} days
+ */
+export const endOfWorkingDay = (
+  hours: OpeningHours,
+  holidays: readonly string[],
+  timeZone: string,
+  at: Instant,
+  n: number,
+): Instant | null => {
+  const zone = IANAZone.create(timeZone);
+  const today = localDay(zone, at);
+  let left = n;
+  for (let day = today + 1; day <= today + HORIZON_DAYS; day += 1) {
+    const last = spansOf(hours, holidays, day).at(-1);
+    if (!last) continue;
+    left -= 1;
+    if (left === 0) return instant(firstReading(zone, day * DAY + timeOfDay(last[1])));
+  }
+  return null;
+};
