@@ -14,6 +14,9 @@ export class ProcessorMetrics {
   readonly lag;
   readonly contacts;
   readonly frames;
+  readonly ledgerViolations;
+  readonly ledgerIntervals;
+  readonly ledgerCheckFailures;
 
   constructor({ registry }: Metrics) {
     const registers = [registry];
@@ -66,6 +69,22 @@ export class ProcessorMetrics {
     this.frames = new Counter({
       name: 'queuecast_processor_frames_total',
       help: 'Frames sent to the gateways',
+      registers,
+    });
+    this.ledgerViolations = new Gauge({
+      name: 'queuecast_ledger_violations',
+      help: 'Quarters of an hour whose ledger does not balance now, by tenant and queue; without names, those of further queues',
+      labelNames: ['tenant', 'queue'] as const,
+      registers,
+    });
+    this.ledgerIntervals = new Counter({
+      name: 'queuecast_ledger_intervals_checked_total',
+      help: 'Rows of the ledger that were checked for balance',
+      registers,
+    });
+    this.ledgerCheckFailures = new Counter({
+      name: 'queuecast_ledger_check_failures_total',
+      help: 'Checks of the ledger that the store did not answer; each is repeated',
       registers,
     });
   }

@@ -24,6 +24,7 @@ import type { Catalog, Settings } from '@queuecast/settings';
 import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import { Flusher } from './flusher.js';
+import { LedgerWatch } from './ledger-watch.js';
 import { LiveView } from './live-view.js';
 import type { ProcessorMetrics } from './metrics.js';
 import { Outbox } from './outbox.js';
@@ -68,6 +69,7 @@ export class Processor implements LogConsumer {
   private readonly outbox: Outbox;
   private readonly flusher: Flusher;
   private readonly view: LiveView;
+  private readonly ledger: LedgerWatch;
   private readonly partitionOfKey = new Map<string, number>();
   private reader: LogReader | null = null;
   private evictedAt = 0;
@@ -90,12 +92,14 @@ export class Processor implements LogConsumer {
         commit: (offsets) => this.commit(offsets),
         flushed: (touched) => {
           this.view.refresh(touched);
+          this.ledger.touched(touched);
           this.evict();
         },
       },
       metrics,
       now,
     );
+    this.ledger = new LedgerWatch(store, metrics, (key) => this.isOurs(key));
     this.view = new LiveView({
       store,
       bus,
@@ -117,6 +121,7 @@ export class Processor implements LogConsumer {
     await this.reader?.close();
     this.flusher.stop();
     await this.view.close();
+    await this.ledger.close();
   }
 
   /** Since when the store does not keep up; null while it does. */
@@ -154,6 +159,7 @@ export class Processor implements LogConsumer {
         runtime.restore(recovery, await store.recentWaits(key, RECENT_WAITS));
       });
       sites.set(partitionKey(key), runtime);
+      this.ledger.adopt(key, this.options.now());
     }
     this.partitions.set(partition, { partition, generation, sites, committed: 0 });
     for (const runtime of sites.values()) this.view.adopt(runtime, this.configuredQueues(runtime.key, settings));
@@ -293,6 +299,10 @@ export class Processor implements LogConsumer {
       quietMs: sourceQuietSeconds * 1000,
       silentMs: sourceSilentSeconds * 1000,
     });
+  }
+
+  private isOurs(site: SiteKey): boolean {
+    return [...this.partitions.values()].some(({ sites }) => sites.has(partitionKey(site)));
   }
 
   private *sites(): Iterable<SiteRuntime> {
