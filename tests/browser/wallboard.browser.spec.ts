@@ -133,6 +133,11 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     await server.send(ACME_KEY, acd.joins('in-the-ledger', 'sales', Date.now() - 5_000));
     const tile = new TileReader(page, 'sales');
     await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    // What is read once, when the details open, is in the store by then.
+    const report = '/v1/reports/windows?queue=sales&window=today&metrics=offered';
+    const offeredToday = (): Promise<unknown> =>
+      page.evaluate(`fetch('${report}').then((found) => found.json()).then(({ rows }) => rows[0].values.offered)`);
+    await expect.poll(offeredToday, PATIENT).toBe(1);
     await tile.name.click();
     const dialog = page.getByRole('dialog', { name: 'Details of Sales' });
     await dialog.getByRole('cell', { name: 'in-the-ledger' }).waitFor();
@@ -145,6 +150,19 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const [offered, ...parts] = await ledger();
     expect(parts.reduce((sum, part) => sum + part, 0)).toBe(offered);
     await dialog.locator('.uplot, canvas').first().waitFor();
+    // The windows come from the same definitions: today's figures are the ledger's.
+    const windows = dialog.getByRole('region', { name: 'Now and before' });
+    const cells = (name: string): Promise<string[]> =>
+      windows.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+    await windows.waitFor();
+    expect(await windows.getByRole('row').count()).toBe(8);
+    expect((await cells('Today'))[0]).toBe(String(offered));
+    expect((await cells('Last 15 minutes'))[0]).toBe(String(offered));
+    expect(await cells('Same time last week')).toEqual(['0', '0', '0', '–', '–', '–']);
+    // From the button that closes, where the focus is, on to the table, which can be scrolled with the keys.
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate<string>("document.activeElement.getAttribute('aria-label')")).toBe('Now and before');
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(visitor.complaints()).toEqual([]);
     await server.send(ACME_KEY, [acd.answers('in-the-ledger', 'anna'), acd.ends('in-the-ledger')]);
   });

@@ -155,6 +155,33 @@ const quarterRows = (queue: string, from: number): object[] =>
     return { site: 'main', queue, channel: 'voice', start: new Date(from + quarter * 900_000).toISOString(), values };
   });
 
+/** Each window as a stretch before now, in minutes, with how much a minute brings. */
+const PREVIEW_WINDOWS: readonly [window: string, from: number, to: number, load: number][] = [
+  ['last_15_minutes', 15, 0, 3.1],
+  ['last_30_minutes', 30, 0, 2.7],
+  ['last_60_minutes', 60, 0, 2.4],
+  ['today', 380, 0, 1.9],
+  ['yesterday', 1820, 380, 0.6],
+  ['week_to_date', 3260, 0, 0.7],
+  ['same_time_last_week', 10_460, 10_080, 1.7],
+];
+
+const windowRows = (queue: string): object[] =>
+  PREVIEW_WINDOWS.map(([window, from, to, load], n) => {
+    const offered = Math.round((from - to) * load);
+    const abandoned = Math.round(offered * (0.09 - n * 0.008));
+    const values = {
+      offered,
+      answered: offered - abandoned,
+      abandoned,
+      service_level: 0.68 + n * 0.035,
+      asa: 74_000 - n * 7_000,
+      aht: 318_000 - n * 3_000,
+    };
+    const at = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+    return { site: 'main', queue, window, from: at(from), to: at(to), timeZone: 'Europe/Brussels', values };
+  });
+
 const serve = (server: ViteDevServer): void => {
   if (!server.httpServer) return;
   let mode: Mode = 'live';
@@ -185,6 +212,8 @@ const serve = (server: ViteDevServer): void => {
         nextCursor: null,
       });
     }
+    if (url.pathname === '/v1/reports/windows')
+      return json({ changes: [], rows: windowRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
     if (version !== 'v1' || !url.pathname.startsWith('/public/')) return next();
     if (rest[0] === 'tenants.json') return json([{ tenant: 'preview', name: 'Preview Telecom' }]);
     if (rest[1] === 'queues.json') return json({ tenant: 'preview', name: 'Preview Telecom', queues: documents() });

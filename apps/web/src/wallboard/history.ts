@@ -1,3 +1,5 @@
+import { readReport, type ReportPage } from './reports.js';
+
 /** Today's intervals of one queue, a value per quarter of an hour; instants in seconds, as the chart wants them. */
 export interface DayHistory {
   readonly starts: readonly number[];
@@ -13,13 +15,7 @@ interface Row {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
-interface Page {
-  readonly rows: readonly Row[];
-  readonly nextCursor: string | null;
-}
-
 const QUARTER_MS = 900_000;
-const MOST_PAGES = 20;
 const METRICS = 'offered,answered,abandoned,short_abandoned,service_level';
 
 /** A value by its metric's id, whatever the version it is served under (`offered` or `offered@1`). */
@@ -78,26 +74,16 @@ export const dayHistory = (rows: readonly Row[], from: number, to: number): DayH
  * @throws Error with the server's title, or the status, when the report is refused
  */
 export const loadDay = async (queue: string, from: number, to: number): Promise<DayHistory> => {
-  const rows: Row[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const query = new URLSearchParams({
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
-      grain: 'quarter',
-      queue,
-      metrics: METRICS,
-    });
-    if (cursor !== null) query.set('cursor', cursor);
-    const response = await fetch(`/v1/reports/intervals?${query.toString()}`);
-    if (!response.ok) {
-      const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-      throw new Error(problem.detail ?? problem.title ?? `HTTP ${response.status}`);
-    }
-    const answer = (await response.json()) as Page;
-    rows.push(...answer.rows);
-    cursor = answer.nextCursor;
-    if (cursor === null) break;
-  }
-  return dayHistory(rows, from, to);
+  const pages = await readReport<ReportPage<Row>>('intervals', {
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    grain: 'quarter',
+    queue,
+    metrics: METRICS,
+  });
+  return dayHistory(
+    pages.flatMap(({ rows }) => rows),
+    from,
+    to,
+  );
 };

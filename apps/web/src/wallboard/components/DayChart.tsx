@@ -1,13 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useWallboard } from '../context.js';
 import { theme } from '../display.js';
 import { percent, wallTime } from '../figures.js';
 import { loadDay, type DayHistory } from '../history.js';
+import { useLoaded } from '../loaded.js';
 
 const HEIGHT_PX = 260;
-const RELOAD_MS = 60_000;
 
 /** A canvas cannot read custom properties, so each colour is resolved by the browser first. `opacity` is 0..1. */
 const colour = (name: string, opacity = 1): string => {
@@ -20,29 +20,6 @@ const colour = (name: string, opacity = 1): string => {
 };
 
 const stepped = uPlot.paths.stepped?.({ align: 1 });
-
-type Loaded = { readonly day: DayHistory } | { readonly problem: string } | null;
-
-const useDay = (queue: string, from: number | null): Loaded => {
-  const { board } = useWallboard();
-  const [loaded, setLoaded] = useState<Loaded>(null);
-  useEffect(() => {
-    let gone = false;
-    const load = (): void => {
-      loadDay(queue, from ?? startOfDay(board.now.peek()), board.now.peek()).then(
-        (day) => !gone && setLoaded({ day }),
-        (error: unknown) => !gone && setLoaded({ problem: error instanceof Error ? error.message : String(error) }),
-      );
-    };
-    load();
-    const timer = setInterval(load, RELOAD_MS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [queue, from]);
-  return loaded;
-};
 
 /** The browser's own day, for a queue that has no business day yet because the store has not answered. */
 const startOfDay = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
@@ -139,8 +116,11 @@ export const DayChart = ({ queue, from }: { readonly queue: string; readonly fro
   const { board, words } = wallboard;
   const info = board.infos.value.get(queue);
   const place = useRef<HTMLDivElement>(null);
-  const loaded = useDay(queue, from);
-  const day = loaded && 'day' in loaded ? loaded.day : null;
+  const loaded = useLoaded(() => {
+    const now = board.now.peek();
+    return loadDay(queue, from ?? startOfDay(now), now);
+  }, [queue, from]);
+  const day = loaded && 'result' in loaded ? loaded.result : null;
   const shade = theme();
   useEffect(() => {
     const target = place.current;

@@ -8,6 +8,7 @@ import { knownUntil, trustOf } from '../trust.js';
 import type { WallboardKey } from '../words.js';
 import { AgentBar } from './AgentBar.js';
 import { DayChart } from './DayChart.js';
+import { WindowsTable } from './WindowsTable.js';
 
 /** The ledger of a day in the order in which it adds up: offered first, then everything that became of it. */
 const LEDGER: readonly [figure: keyof Today, label: WallboardKey][] = [
@@ -134,6 +135,10 @@ export const Details = ({ queue }: { readonly queue: string }) => {
             <Ledger today={frame.today} />
           </section>
         )}
+        <section>
+          <h3>{say('windows')}</h3>
+          <WindowsTable queue={queue} />
+        </section>
         {frame && (
           <section>
             <h3>{say('agents')}</h3>
