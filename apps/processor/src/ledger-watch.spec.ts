@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LegFact } from '@queuecast/contact-center';
 import { Metrics } from '@queuecast/http';
-import { openStore, StoreAwayError, type Store, type TouchedInterval } from '@queuecast/store';
+import { openStore, StoreAwayError, type Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { answered, at, flushOf, siteKey, TODAY, YESTERDAY } from '../../../libs/store/src/facts.testing.js';
@@ -43,7 +43,7 @@ afterEach(async () => {
 const write = async (leg: LegFact): Promise<void> => {
   await store.write(flushOf({ legs: [leg] }));
   const { tenant, site, queue, queuedAt } = leg;
-  watch.touched([{ tenant, site, queue, at: queuedAt } as TouchedInterval]);
+  watch.touched([{ tenant, site, queue, at: queuedAt }]);
 };
 const leg = (time: string, outcome: string, version: number): LegFact =>
   answered(key, at(time), 1000, { contact: time, outcome, version });
