@@ -36,7 +36,7 @@ export const queueLengthWait = (queue: BusyQueue): number | null =>
  * abandonments", Management Science 55(10), 2009. With endless patience these are the moments of QL.
  *
  * At most ten terms are added up; the rest is the Euler-Maclaurin sum, which is what differences of the digamma and
- * trigamma functions come to, without their cancellation. Relative error below 1e-9 for any queue length.
+ * trigamma functions come to, without their cancellation. Relative error below 1e-10 for any queue length.
  */
 export const markovianWait = (queue: BusyQueue): WaitMoments | null => {
   if (!allowsFigure(queue)) return null;
@@ -57,14 +57,18 @@ export const markovianWait = (queue: BusyQueue): WaitMoments | null => {
     const steps = n - k;
     const u2 = u * u;
     const v2 = v * v;
-    const squares = u2 - v2;
+    const u4 = u2 * u2;
+    const v4 = v2 * v2;
+    const b2 = b * b;
     const growth = steps * b * u;
     mean +=
       (growth > 0 ? Math.log1p(growth) / b : steps * u) +
       (u + v) / 2 +
-      b * (squares / 12 - (b * b * squares * (u2 + v2)) / 120);
+      b * (u2 - v2) * (1 / 12 - b2 * ((u2 + v2) / 120 - (b2 * (u4 + u2 * v2 + v4)) / 252));
     variance +=
-      steps * u * v + (u2 + v2) / 2 + b * ((u2 * u - v2 * v) / 6 - (b * b * (u2 * u2 * u - v2 * v2 * v)) / 30);
+      steps * u * v +
+      (u2 + v2) / 2 +
+      b * ((u2 * u - v2 * v) / 6 - b2 * ((u4 * u - v4 * v) / 30 - (b2 * (u4 * u2 * u - v4 * v2 * v)) / 42));
   }
   return { mean, variance };
 };
