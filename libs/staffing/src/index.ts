@@ -1,0 +1,5 @@
+export { backToTarget, type BackToTarget, type Situation } from './back-to-target.js';
+export { MAX_AGENTS, type Demand, type ServiceTarget } from './demand.js';
+export { steadyState } from './erlang.js';
+export { requiredAgents } from './required-agents.js';
+export type { SteadyState } from './steady-state.js';
