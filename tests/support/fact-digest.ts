@@ -32,6 +32,12 @@ const COMPARED: readonly ComparedTable[] = [
     // A row of zeros says that legs were here once and moved: whether one was written meanwhile depends on the flushes.
     where: 'legs_offered + legs_internal > 0',
   },
+  { name: 'published_intervals', key: ['tenant', 'site', 'queue', 'channel', 'start'], content: '*' },
+  {
+    name: 'interval_changes',
+    key: ['tenant', 'site', 'queue', 'channel', 'start', 'contact', 'leg', 'event_source', 'event_id'],
+    content: '* EXCEPT (version)',
+  },
 ];
 
 const sourceOf = ({ name, where }: ComparedTable): string => `${name} FINAL${where ? ` WHERE ${where}` : ''}`;

@@ -1,6 +1,6 @@
 import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant } from '@queuecast/events';
-import type { ArchivedEvent, FactFlush, SiteWatermark, Store, TouchedInterval } from '@queuecast/store';
+import type { ArchivedEvent, FactFlush, SitePublished, SiteWatermark, Store, TouchedInterval } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import type { ProcessorMetrics } from './metrics.js';
 import type { Outbox } from './outbox.js';
@@ -186,6 +186,7 @@ export class Flusher {
     const spells: SpellFact[] = [];
     const touched: TouchedInterval[] = [];
     const watermarks: SiteWatermark[] = [];
+    const published: SitePublished[] = [];
     for (const { fold, key } of this.hooks.sites()) {
       const drained = fold.drain();
       contacts.push(...drained.contacts);
@@ -193,8 +194,9 @@ export class Flusher {
       spells.push(...drained.spells);
       for (const { queue, at } of drained.touched) touched.push({ ...key, queue, at });
       if (drained.watermark) watermarks.push({ ...key, ...drained.watermark });
+      published.push({ ...key, ...drained.published });
     }
-    return { contacts, legs, spells, events, touched, watermarks };
+    return { contacts, legs, spells, events, touched, watermarks, published };
   }
 
   /** Repeats a step until it succeeds or the flusher is stopped; live state goes on meanwhile and says it is behind. */

@@ -6,3 +6,4 @@ export * from './metric.js';
 export * from './registry.js';
 export * from './spell-measures.js';
 export * from './sql.js';
+export * from './published.js';

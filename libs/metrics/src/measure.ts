@@ -63,6 +63,14 @@ export const overPieces = (measure: Measure): string =>
     ? overMoments(measure)
     : `toUInt64(sumIf(piece_ms, ${measure.condition} AND code = ${stretchCode(measure.stretch)}))`;
 
+/** The measure of one single row, without aggregation. */
+export const ofOneRow = (measure: Measure): string => {
+  const { kind, condition, value } = measure;
+  const known = value ?? 'toUInt64(1)';
+  const one = { sum: known, largest: known, distribution: `map(${known}, toUInt64(1))`, set: `[${known}]` }[kind];
+  return `if(${condition}, ${one}, ${zeroOf(measure)})`;
+};
+
 const STORAGE: Readonly<Record<MeasureKind, { readonly type: string; readonly zero: string; readonly merge: string }>> =
   {
     sum: { type: 'UInt64', zero: 'toUInt64(0)', merge: 'sum' },

@@ -1,5 +1,5 @@
 import { momentsSql, piecesSql, TIME_COLUMNS, type Attribution } from './attribution.js';
-import { mergeOf, overMoments, overPieces, overRows, zeroOf, type Measure } from './measure.js';
+import { mergeOf, ofOneRow, overMoments, overPieces, overRows, zeroOf, type Measure } from './measure.js';
 import { LEG_MEASURES } from './measures.js';
 import { METRIC_PARAMETERS, type Metric } from './metric.js';
 import { measuresOf, type ServedMetric } from './registry.js';
@@ -138,6 +138,24 @@ FROM (
 ${source}
 )
 GROUP BY ${grouping.length === 0 ? 'tuple()' : grouping.join(', ')}
+)
+)`;
+};
+
+/**
+ * SELECT of metrics of single legs: one row for each, with the columns to keep. Value `n` of the result is column `v<n>`.
+ *
+ * @param legs SQL with the columns to keep, those that the measures read, and the parameters
+ */
+export const metricsOfEach = (columns: readonly ServedMetric[], legs: string, keep: readonly string[]): string => {
+  const measures = measuresOf(columns.flatMap(({ versions }) => versions));
+  return `SELECT
+  ${list([...keep, ...columns.map((column, n) => `${valueSql(column, new Map())} AS v${n}`)])}
+FROM (
+SELECT
+  ${list([...keep, ...METRIC_PARAMETERS, ...measures.map((measure) => `${ofOneRow(measure)} AS ${measure.name}`)])}
+FROM (
+${legs}
 )
 )`;
 };

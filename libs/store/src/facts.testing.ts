@@ -142,6 +142,7 @@ export const flushOf = (parts: Partial<FactFlush>): FactFlush => ({
   events: [],
   touched: [],
   watermarks: [],
+  published: [],
   ...parts,
 });
 

@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { FactFlush, TouchedInterval } from './port.js';
+import { writePublished } from './published.js';
 import { recomputeIntervals } from './recompute.js';
 import { CONTACTS } from './rows/contacts.js';
 import { EVENTS } from './rows/events.js';
@@ -30,6 +31,8 @@ const touchedBy = function* (flush: FactFlush): Generator<TouchedInterval> {
  * that follows from them. A flush cut short anywhere before leaves them as they were, so the replayed events are news
  * again and touch the same intervals again; were they first, a crash could leave an interval stale for good.
  *
+ * What is published goes before the contacts, too: it is derived from what they were.
+ *
  * Watermarks come last of all. Beside one that is ahead of the facts, replayed events would look late and be counted as
  * corrections; where it is behind, they are as late as they were.
  */
@@ -37,6 +40,7 @@ export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Pr
   await writeStrayLegs(client, flush.legs);
   await insert(client, LEGS, flush.legs);
   await insert(client, EVENTS, flush.events);
+  await writePublished(client, flush.published);
   await recomputeIntervals(client, touchedBy(flush), siteVersions(flush));
   await insert(client, CONTACTS, flush.contacts);
   await insert(client, SPELLS, flush.spells);

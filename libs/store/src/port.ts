@@ -1,4 +1,4 @@
-import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
+import type { ContactRow, LegFact, Published, PublishedRange, SpellFact } from '@queuecast/contact-center';
 import type { AgentId, ContactId, Instant, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 import type { Attribution, LedgerClass } from '@queuecast/metrics';
@@ -43,9 +43,14 @@ export interface TouchedInterval {
 /** How far a site's events had come, by their own time: what later events are measured against. */
 export interface SiteWatermark extends SiteKey {
   readonly latest: Instant;
+  /** The stretch whose intervals are published; null before the first. */
+  readonly published: PublishedRange | null;
   /** Version of the last event before. */
   readonly version: number;
 }
+
+/** What one site published, and what has changed since in what it had. */
+export type SitePublished = SiteKey & Published;
 
 /** Everything one flush writes. Written twice, it changes nothing. */
 export interface FactFlush {
@@ -55,6 +60,7 @@ export interface FactFlush {
   readonly events: readonly ArchivedEvent[];
   readonly touched: readonly TouchedInterval[];
   readonly watermarks: readonly SiteWatermark[];
+  readonly published: readonly SitePublished[];
 }
 
 export interface SiteKey {
@@ -76,6 +82,8 @@ export interface SiteRecovery {
   readonly latest: Instant | null;
   /** The watermark of the site's last flush that was written whole; null before the first. */
   readonly settled: Instant | null;
+  /** What the site had published by then; null before the first. */
+  readonly published: PublishedRange | null;
   /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted; oldest first, bodies whole. */
   readonly siteEvents: readonly ArchivedEvent[];
 }
@@ -234,6 +242,86 @@ export interface ListedLeg {
   readonly corrections: number;
 }
 
+/** Which changes of published figures to list. */
+export interface CorrectionsRequest {
+  readonly tenant: TenantId;
+  /** All queues of the tenant if empty. */
+  readonly queues: readonly QueueId[];
+  /** Ids of the metrics, or `id@version`; all that are published if empty. */
+  readonly metrics: readonly string[];
+  /** All if absent; '' for a channel that no event has told. */
+  readonly channel?: string;
+  /** Intervals that begin in this range. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** One published figure of one interval, changed by one event that should have been there when it was published. */
+export interface Correction {
+  /** `id@version`. */
+  readonly metric: string;
+  readonly site: string;
+  readonly queue: string;
+  readonly channel: string;
+  /** Of the quarter of an hour. */
+  readonly start: Instant;
+  /** What it was until the event, and is since. */
+  readonly from: number;
+  readonly to: number;
+  readonly why: {
+    readonly contact: string;
+    readonly leg: string;
+    /** The event that changed it: its key in the archive is source and id. */
+    readonly type: string;
+    readonly id: string;
+    readonly source: string;
+    readonly at: Instant;
+    /** How far the site's time had come when it came, beyond its own: milliseconds. */
+    readonly behindMs: Milliseconds;
+  };
+}
+
+export interface CorrectionsReport {
+  readonly rows: readonly Correction[];
+  readonly nextCursor: string | null;
+}
+
+/** How often a quarter of an hour was corrected. */
+export interface CorrectedInterval extends QueueKey {
+  readonly start: Instant;
+  /** Events that corrected it. */
+  readonly corrections: number;
+}
+
+/** A stretch of time of some sites. */
+export interface SitesRange {
+  readonly sites: readonly SiteKey[];
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** A published figure of one interval for which there is no explanation. */
+export interface IntervalDifference extends QueueKey {
+  readonly channel: string;
+  readonly start: Instant;
+  readonly metric: string;
+  /** What was published, and all that is on record as having changed it since. */
+  readonly explained: number;
+  /** What reports and wallboards say now. */
+  readonly reported: number;
+  /** What the legs say, counted anew. */
+  readonly counted: number;
+}
+
+export interface Reconciliation {
+  /** Published intervals, by queue and channel, in which anything ever was. */
+  readonly intervals: number;
+  /** At most {@link MOST_DIFFERENCES}. */
+  readonly differences: readonly IntervalDifference[];
+}
+
 export interface ContactsReport {
   readonly rows: readonly ListedLeg[];
   readonly nextCursor: string | null;
@@ -326,11 +414,20 @@ export interface Store {
   agents(request: AgentReportRequest): Promise<AgentReport>;
   /** Any metrics over any windows of queues, in one statement of the report lane. */
   figures(requests: readonly FiguresRequest[], options: FiguresOptions): Promise<Figures>;
+  /** What has corrected published figures. */
+  corrections(request: CorrectionsRequest): Promise<CorrectionsReport>;
+  /** The quarters of an hour that were corrected. */
+  correctedIntervals(range: SitesRange): Promise<CorrectedInterval[]>;
+  /** Compares what was published, and changed since by the record, with what reports say and with the legs themselves. */
+  reconcile(range: SitesRange): Promise<Reconciliation>;
   /** Runs one read-only statement in the report lane; rows as objects. */
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>;
   ping(): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** Most differences told of one stretch of time. */
+export const MOST_DIFFERENCES = 1_000;
 
 /** The store cannot be reached or failed for a reason that passes: repeat the whole call later. */
 export class StoreAwayError extends Error {

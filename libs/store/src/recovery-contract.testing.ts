@@ -101,6 +101,7 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
         spells: [],
         latest: null,
         settled: null,
+        published: null,
         siteEvents: [],
       });
       expect(await subject.store.sites()).not.toContainEqual(key);
@@ -111,15 +112,18 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
     it('gives the watermark of the highest version, whatever the facts hold', async () => {
       const key = subject.fresh();
       const hour = (n: number) => (Date.parse(`${YESTERDAY}T00:00:00Z`) + n * 3_600_000) as Instant;
-      await subject.store.write(flushOf({ watermarks: [{ ...key, latest: hour(9), version: 20 }] }));
+      await subject.store.write(
+        flushOf({ watermarks: [{ ...key, latest: hour(9), published: { from: hour(1), to: hour(8) }, version: 20 }] }),
+      );
       await subject.store.write(
         flushOf({
           contacts: [contact(key, 'ahead', { lastAt: hour(11), version: 30 })],
-          watermarks: [{ ...key, latest: hour(8), version: 10 }],
+          watermarks: [{ ...key, latest: hour(8), published: null, version: 10 }],
         }),
       );
       const recovery = await subject.store.recoverSite(key, 3_600_000);
       expect([recovery.settled, recovery.latest]).toEqual([hour(9), hour(11)]);
+      expect(recovery.published).toEqual({ from: hour(1), to: hour(8) });
     });
 
     it('gives the last answered waits of each queue, latest first', async () => {

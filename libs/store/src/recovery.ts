@@ -28,13 +28,21 @@ const latestOf = async (client: ClickHouseClient, site: SiteKey): Promise<Instan
   return latest === null ? null : (Number(latest) as Instant);
 };
 
-const settledOf = async (client: ClickHouseClient, site: SiteKey): Promise<Instant | null> => {
-  const [row] = await rowsOf<[string | null]>(
+const watermarkOf = async (
+  client: ClickHouseClient,
+  site: SiteKey,
+): Promise<Pick<SiteRecovery, 'settled' | 'published'>> => {
+  const [row] = await rowsOf<[string, string | null, string | null]>(
     client,
-    `SELECT argMaxOrNull(toUnixTimestamp64Milli(latest), version) FROM site_watermarks WHERE ${ofSite(site)}`,
+    `SELECT toUnixTimestamp64Milli(latest), toUnixTimestamp64Milli(published_from), toUnixTimestamp64Milli(published_to)
+FROM site_watermarks WHERE ${ofSite(site)} ORDER BY version DESC LIMIT 1`,
   );
-  const settled = row?.[0] ?? null;
-  return settled === null ? null : (Number(settled) as Instant);
+  if (!row) return { settled: null, published: null };
+  const [settled, from, to] = row;
+  return {
+    settled: Number(settled) as Instant,
+    published: from === null || to === null ? null : { from: Number(from) as Instant, to: Number(to) as Instant },
+  };
 };
 
 const recentContacts = async (client: ClickHouseClient, site: SiteKey, since: number): Promise<ContactRow[]> => {
@@ -106,14 +114,14 @@ ORDER BY at_ms, version`,
 /** Reads what a site's processor needs to go on; see the port for what that is. */
 export const recoverSite = async (client: ClickHouseClient, site: SiteKey, graceMs: number): Promise<SiteRecovery> => {
   // Before the facts: another processor may still be writing, and the facts must hold what the watermark says.
-  const settled = await settledOf(client, site);
+  const watermark = await watermarkOf(client, site);
   const latest = await latestOf(client, site);
   const since = Math.trunc((latest ?? 0) - graceMs);
   return {
     contacts: await recentContacts(client, site, since),
     spells: await recentSpells(client, site, since),
     latest,
-    settled,
+    ...watermark,
     siteEvents: await siteEvents(client, site, since),
   };
 };

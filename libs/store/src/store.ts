@@ -6,6 +6,7 @@ import { writeFlush } from './flush.js';
 import { generationOf } from './generations.js';
 import { readAgents } from './agents.js';
 import { readContactsReport } from './contacts-report.js';
+import { readCorrectedIntervals, readCorrections } from './corrections.js';
 import { readIntervals } from './intervals.js';
 import { keepIntervalsCurrent } from './interval-definitions.js';
 import { readLedger } from './ledger.js';
@@ -16,6 +17,9 @@ import type {
   AgentReportRequest,
   ContactsReport,
   ContactsRequest,
+  CorrectedInterval,
+  CorrectionsReport,
+  CorrectionsRequest,
   FactFlush,
   Figures,
   FiguresOptions,
@@ -26,11 +30,14 @@ import type {
   LedgerRequest,
   QueueWait,
   QueueWindow,
+  Reconciliation,
   SiteKey,
   SiteRecovery,
+  SitesRange,
   Store,
   WindowRequest,
 } from './port.js';
+import { reconcile } from './reconcile.js';
 import { readOnly } from './read-only.js';
 import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } from './recovery.js';
 import { MIGRATIONS } from './sql/index.js';
@@ -124,6 +131,18 @@ class ClickHouseStore implements Store {
 
   figures(requests: readonly FiguresRequest[], options: FiguresOptions): Promise<Figures> {
     return this.#reports.run((client) => readFigures(client, this.#registry, requests, options, this.#now()));
+  }
+
+  corrections(request: CorrectionsRequest): Promise<CorrectionsReport> {
+    return this.#reports.run((client) => readCorrections(client, request));
+  }
+
+  correctedIntervals(range: SitesRange): Promise<CorrectedInterval[]> {
+    return this.#reports.run((client) => readCorrectedIntervals(client, range));
+  }
+
+  reconcile(range: SitesRange): Promise<Reconciliation> {
+    return this.#reports.run((client) => reconcile(client, range, this.#now()));
   }
 
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {

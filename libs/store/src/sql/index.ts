@@ -6,6 +6,7 @@ import { queueIntervals } from './0005_queue_intervals.js';
 import { logGenerations } from './0006_log_generations.js';
 import { attribution } from './0007_attribution.js';
 import { siteWatermarks } from './0008_site_watermarks.js';
+import { publishedIntervals } from './0009_published_intervals.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   logGenerations,
   attribution,
   siteWatermarks,
+  publishedIntervals,
 ];
