@@ -1,5 +1,5 @@
-import type { AcdEvent, ContactId, Instant, LegId } from '@queuecast/events';
-import type { ContactMarks, EndedMark, LegMarks, Mark, MenuMark, StartedMark } from './marks.js';
+import { type AcdEvent, type ContactId, type Instant, type LegId } from '@queuecast/events';
+import type { ContactMarks, EndedMark, GoneMark, LegMarks, Mark, MenuMark, StartedMark } from './marks.js';
 import { mergeContacts } from './marks.js';
 
 const NONE = [] as const;
@@ -104,6 +104,9 @@ const endedOf = (event: AcdEvent, mark: Mark): EndedMark | undefined => {
   return reason === undefined ? { ...mark, by } : { ...mark, by, reason };
 };
 
+const goneOf = (event: AcdEvent, mark: Mark): GoneMark | undefined =>
+  event.type === 'acd.contact.presumed_gone' ? { ...mark, reason: event.data.reason, by: event.data.by } : undefined;
+
 /** The contact id an event is about, or undefined when it concerns an agent, a queue or the source. */
 export const contactOf = (event: AcdEvent): ContactId | undefined =>
   event.type.startsWith('acd.contact.') ? (event.subject as ContactId) : undefined;
@@ -114,14 +117,14 @@ export const legOf = (event: AcdEvent): LegId | undefined =>
 
 /**
  * What one event says, as the marks of its contact; folding is merging these. Undefined for events that are not about
- * a contact.
+ * a contact, and for a suspicion, which says nothing of what happened.
  *
  * @param version the event's position in the log
  * @param late whether its time was settled already when it came
  */
 export const marksFrom = (event: AcdEvent, version: number, late: boolean): ContactMarks | undefined => {
   const contact = contactOf(event);
-  if (!contact) return undefined;
+  if (!contact || event.type === 'acd.contact.suspected') return undefined;
   const mark: Mark = late ? { at: event.at, v: version, late } : { at: event.at, v: version };
   const leg = legMarksOf(event, mark);
   return {
@@ -132,6 +135,8 @@ export const marksFrom = (event: AcdEvent, version: number, late: boolean): Cont
     started: startedOf(event, mark),
     menuCompleted: menuCompletedOf(event, mark),
     ended: endedOf(event, mark),
+    presumedGone: goneOf(event, mark),
+    reinstated: event.type === 'acd.contact.reinstated' ? mark : undefined,
     legs: leg ? [leg] : NONE,
   };
 };
@@ -149,5 +154,7 @@ export const deadAt = (contact: ContactMarks, at: Instant, version: number): Con
   started: undefined,
   menuCompleted: undefined,
   ended: { at, v: version, by: 'system', reason: 'source restarted' },
+  presumedGone: undefined,
+  reinstated: undefined,
   legs: NONE,
 });

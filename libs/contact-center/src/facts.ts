@@ -16,9 +16,9 @@ import type {
 
 /**
  * How a leg came to its end, or that it has not: `waiting`, `answered` (talk may go on), `flowed_out` (transferred before
- * an answer), or the reason it left the queue.
+ * an answer), the reason it left the queue, or `unknown`: its source forgot it, and it was given up.
  */
-export type LegOutcome = 'waiting' | 'answered' | 'flowed_out' | LeaveReason;
+export type LegOutcome = 'waiting' | 'answered' | 'flowed_out' | 'unknown' | LeaveReason;
 
 /** A stretch of time; `to` is not before `from`. */
 export interface TimeSpan {
@@ -47,11 +47,12 @@ export interface LegFact {
   readonly answeredAt: Instant | null;
   /** End of waiting: answered, left, transferred or ended; null while waiting. */
   readonly leftQueueAt: Instant | null;
-  /** End of the conversation (or of the wait, if there was none); null while it goes on. */
+  /** End of the conversation (or of the wait, if there was none); null while it goes on, and where nobody told when it did. */
   readonly endedAt: Instant | null;
   readonly wrappedUpAt: Instant | null;
   readonly outcome: LegOutcome;
   readonly agent: AgentId | null;
+  /** Null while waiting; also when the outcome is unknown, because then nobody knows how long it was. */
   readonly waitMs: Milliseconds | null;
   readonly ringMs: Milliseconds | null;
   readonly talkMs: Milliseconds | null;
@@ -68,7 +69,8 @@ export interface LegFact {
   readonly transferredFromQueue: QueueId | null;
   readonly transferredToQueue: QueueId | null;
   readonly transferredToAgent: AgentId | null;
-  readonly endedBy: Party | null;
+  /** `unknown`: it was given up, also out of a conversation whose end the source forgot. */
+  readonly endedBy: Party | 'unknown' | null;
   readonly disposition: string | null;
   readonly resolved: boolean | null;
   /** How many late events changed this leg. */

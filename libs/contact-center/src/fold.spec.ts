@@ -280,13 +280,13 @@ describe('live state', () => {
     );
   });
 
-  it('forgets who waits without a sign of life for a day, tells so, and does not bring them back after a restart', () => {
+  it('forgets who waits without a sign of life for longer than any business day, tells so, and does not bring them back after a restart', () => {
     const fold = foldAll([event('acd.contact.queued', 'ghost', 0, { queue: 'sales', leg: 'l' })]);
     const forgotten: unknown[] = [];
     fold.onLegChanged((before, now) => now === null && forgotten.push(before?.contact));
     const table = new FactTable();
     table.flush(fold);
-    fold.apply(event('acd.contact.started', 'next', 25 * 3600, { channel: 'voice' }), 9);
+    fold.apply(event('acd.contact.started', 'next', 31 * 3600, { channel: 'voice' }), 9);
     table.flush(fold);
     expect(forgotten).toEqual(['ghost']);
     expect(fold.live.queue(queue('sales')).waiting.count).toBe(0);

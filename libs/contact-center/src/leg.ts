@@ -5,6 +5,7 @@ import {
   eachMarkOfLeg,
   type AgentMark,
   type ContactMarks,
+  type GoneMark,
   type LegMarks,
   type Mark,
 } from './marks.js';
@@ -14,8 +15,27 @@ interface EndOfWait {
   readonly outcome: Exclude<LegOutcome, 'waiting'>;
 }
 
-/** The earliest of what can end a wait; of simultaneous ones an answer counts first, then what the queue itself said. */
-const endOfWait = (leg: LegMarks, contact: ContactMarks): EndOfWait | null => {
+/**
+ * How a contact was given up, if nothing speaks against it: an end that its source told, a later sign of life, or
+ * somebody who vouched for it. It is the weakest of all ends.
+ */
+const givenUp = (contact: ContactMarks): GoneMark | null => {
+  const { presumedGone: gone, reinstated, ended, started, menuCompleted } = contact;
+  if (!gone || ended) return null;
+  if (reinstated && reinstated.at >= gone.at) return null;
+  let isHeardOf = (started?.at ?? 0) > gone.at || (menuCompleted?.at ?? 0) > gone.at;
+  const visit = ({ at }: Mark): void => {
+    isHeardOf ||= at > gone.at;
+  };
+  for (const leg of contact.legs) eachMarkOfLeg(leg, visit);
+  return isHeardOf ? null : gone;
+};
+
+/**
+ * The earliest of what can end a wait; of simultaneous ones an answer counts first, then what the queue itself said. Only
+ * when there is none of these, that it was given up.
+ */
+const endOfWait = (leg: LegMarks, contact: ContactMarks, gone: GoneMark | null): EndOfWait | null => {
   const { answered, left, transferred } = leg;
   const { ended } = contact;
   let end: EndOfWait | null = null;
@@ -24,6 +44,7 @@ const endOfWait = (leg: LegMarks, contact: ContactMarks): EndOfWait | null => {
   if (transferred && (!end || transferred.at < end.at)) end = { at: transferred.at, outcome: 'flowed_out' };
   if (ended && (!end || ended.at < end.at))
     end = { at: ended.at, outcome: ended.by === 'customer' ? 'abandoned' : 'dropped_by_system' };
+  if (!end && gone) end = { at: gone.at, outcome: 'unknown' };
   return end;
 };
 
@@ -114,7 +135,8 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
   const { queued, answered: answer, wrappedUp, transferred } = leg;
   if (!queued) return null;
   const { started, menuCompleted, ended } = contact;
-  const end = endOfWait(leg, contact);
+  const gone = givenUp(contact);
+  const end = endOfWait(leg, contact, gone);
   const answered = end?.outcome === 'answered' && answer ? answer : null;
   const endedAt = answered ? endOfTalk(leg, contact, answered.at) : (end?.at ?? null);
   const cameBy = transferInto(leg, contact);
@@ -144,7 +166,7 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
     wrappedUpAt: wrappedUp?.at ?? null,
     outcome: end?.outcome ?? 'waiting',
     agent: answered?.agent ?? null,
-    waitMs: end ? atLeastZero(elapsed(queued.at, end.at)) : null,
+    waitMs: end && end.outcome !== 'unknown' ? atLeastZero(elapsed(queued.at, end.at)) : null,
     ringMs: answered ? ringTime(leg, answered) : null,
     talkMs: answered && endedAt !== null ? atLeastZero(elapsed(answered.at, endedAt) - (holdMs ?? 0)) : null,
     holdMs,
@@ -157,7 +179,7 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
     transferredFromQueue: cameBy?.queued?.queue ?? null,
     transferredToQueue: transferred?.toQueue ?? null,
     transferredToAgent: transferred?.toAgent ?? null,
-    endedBy: ended?.by ?? null,
+    endedBy: ended?.by ?? (gone ? 'unknown' : null),
     disposition: wrappedUp?.disposition ?? null,
     resolved: wrappedUp?.resolved ?? null,
     corrections,
@@ -165,8 +187,9 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
   };
 };
 
-/** Nothing more is expected of the contact: it ended, or every leg it had did. */
+/** Nothing more is expected of the contact: it ended, it was given up, or every leg it had ended. */
 export const isClosed = (contact: ContactMarks): boolean =>
   contact.ended !== undefined ||
+  givenUp(contact) !== null ||
   (contact.legs.length > 0 &&
     contact.legs.every((leg) => leg.queued && (leg.left !== undefined || leg.transferred !== undefined)));

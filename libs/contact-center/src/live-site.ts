@@ -14,18 +14,30 @@ const noAgents = (): AgentCounts => ({ available: 0, offered: 0, busy: 0, wrap_u
 
 /**
  * Who waits in one queue. Almost everybody joins in time order, so those are kept in insertion order and the few
- * latecomers beside them: the longest waiting are found without sorting a list that may hold a hundred thousand.
+ * latecomers beside them: the longest waiting are found without sorting a list that may hold a hundred thousand. Contacts
+ * that their source has probably forgotten are kept apart: they are not counted, and nobody is told how long they wait.
  */
 export class WaitingList {
   private readonly inOrder = new Map<string, WaitingContact>();
   private readonly latecomers = new Map<string, WaitingContact>();
+  private readonly suspects = new Map<string, WaitingContact>();
   private newest = -Infinity;
 
   get count(): number {
     return this.inOrder.size + this.latecomers.size;
   }
 
+  /** How many are suspected to be gone. */
+  get suspected(): number {
+    return this.suspects.size;
+  }
+
+  /** Joins, or is known anew; a suspected contact stays one until {@link reinstate}. */
   add(key: string, contact: WaitingContact): void {
+    if (this.suspects.has(key)) {
+      this.suspects.set(key, contact);
+      return;
+    }
     const known = this.inOrder.get(key) ?? this.latecomers.get(key);
     if (known?.queuedAt === contact.queuedAt && known.priority === contact.priority) return;
     this.remove(key);
@@ -36,8 +48,34 @@ export class WaitingList {
   }
 
   remove(key: string): void {
-    if (!this.inOrder.delete(key)) this.latecomers.delete(key);
+    if (!this.inOrder.delete(key) && !this.latecomers.delete(key)) this.suspects.delete(key);
     if (this.inOrder.size === 0) this.newest = -Infinity;
+  }
+
+  /** Keeps a waiting contact apart from the others. */
+  suspect(key: string): void {
+    const contact = this.inOrder.get(key) ?? this.latecomers.get(key);
+    if (!contact) return;
+    this.remove(key);
+    this.suspects.set(key, contact);
+  }
+
+  /** Puts a suspected contact back in its place. */
+  reinstate(key: string): void {
+    const contact = this.suspects.get(key);
+    if (!contact) return;
+    this.suspects.delete(key);
+    this.latecomers.set(key, contact);
+  }
+
+  /** Who joined before `instant`, suspected ones too, in no order that could be relied on. */
+  *joinedBefore(instant: number): Iterable<WaitingContact> {
+    for (const contact of this.inOrder.values()) {
+      if (contact.queuedAt >= instant) break;
+      yield contact;
+    }
+    for (const contact of this.latecomers.values()) if (contact.queuedAt < instant) yield contact;
+    for (const contact of this.suspects.values()) if (contact.queuedAt < instant) yield contact;
   }
 
   /** The contacts that have waited longest, oldest first. */
@@ -52,7 +90,7 @@ export class WaitingList {
       .slice(0, limit);
   }
 
-  /** How many joined at or before `instant`. */
+  /** How many joined at or before `instant`; suspected ones too, because history counts them until they are given up. */
   countSince(instant: Instant): number {
     let count = 0;
     for (const contact of this.inOrder.values()) {
@@ -60,6 +98,7 @@ export class WaitingList {
       count += 1;
     }
     for (const contact of this.latecomers.values()) if (contact.queuedAt <= instant) count += 1;
+    for (const contact of this.suspects.values()) if (contact.queuedAt <= instant) count += 1;
     return count;
   }
 }
@@ -71,7 +110,8 @@ export interface LiveQueue {
   readonly agents: AgentCounts;
 }
 
-interface AgentNow {
+/** What an agent does now, and since when. */
+export interface AgentNow {
   readonly state: AgentState;
   readonly reason: string | null;
   readonly since: Instant;
@@ -108,12 +148,22 @@ export class LiveSite {
     return [...this.queues.keys()];
   }
 
+  /** How many queues that are. */
+  get queueCount(): number {
+    return this.queues.size;
+  }
+
+  /** The agent's latest state; undefined if the source never told one. */
+  agent(id: AgentId): AgentNow | undefined {
+    return this.agents.get(id);
+  }
+
   /** The site's agents by state; offline ones left out. */
   get staff(): Readonly<AgentCounts> {
     return this.counts;
   }
 
-  /** Contacts waiting on the site. */
+  /** Contacts waiting on the site, without suspected ones. */
   get waiting(): number {
     return this.waitingCount;
   }
@@ -139,21 +189,31 @@ export class LiveSite {
     else this.touch(after.queue);
   }
 
+  /** Keeps a waiting contact apart from those who surely wait. */
+  suspect(queue: QueueId, key: string): void {
+    this.change(queue, (waiting) => waiting.suspect(key));
+  }
+
+  /** A suspected contact waits after all. */
+  reinstate(queue: QueueId, key: string): void {
+    this.change(queue, (waiting) => waiting.reinstate(key));
+  }
+
   private add(leg: LegFact): void {
-    const { waiting } = this.queue(leg.queue);
-    const before = waiting.count;
     const { contact, queuedAt, priority } = leg;
-    waiting.add(keyOf(leg), { contact, leg: leg.leg, queuedAt, priority });
-    this.waitingCount += waiting.count - before;
-    this.touch(leg.queue);
+    this.change(leg.queue, (waiting) => waiting.add(legKey(leg), { contact, leg: leg.leg, queuedAt, priority }));
   }
 
   private remove(leg: LegFact): void {
-    const { waiting } = this.queue(leg.queue);
+    this.change(leg.queue, (waiting) => waiting.remove(legKey(leg)));
+  }
+
+  private change(queue: QueueId, how: (waiting: WaitingList) => void): void {
+    const { waiting } = this.queue(queue);
     const before = waiting.count;
-    waiting.remove(keyOf(leg));
+    how(waiting);
     this.waitingCount += waiting.count - before;
-    this.touch(leg.queue);
+    this.touch(queue);
   }
 
   /** An agent's latest spell is known anew. */
@@ -176,4 +236,6 @@ export class LiveSite {
 
 const isWaiting = (leg: LegFact): boolean => leg.outcome === 'waiting' && !leg.internal;
 
-const keyOf = (leg: { readonly contact: ContactId; readonly leg: LegId }): string => `${leg.contact}\u0000${leg.leg}`;
+/** What tells legs apart within a site. */
+export const legKey = (leg: { readonly contact: ContactId; readonly leg: LegId }): string =>
+  `${leg.contact}\u0000${leg.leg}`;

@@ -1,16 +1,18 @@
-import type {
-  AgentId,
-  AgentState,
-  Channel,
-  ContactId,
-  Direction,
-  Instant,
-  LeaveReason,
-  LegId,
-  Party,
-  QueueId,
-  SiteId,
-  TenantId,
+import {
+  isOwnSource,
+  type AgentId,
+  type AgentState,
+  type Channel,
+  type ContactId,
+  type Direction,
+  type Instant,
+  type LeaveReason,
+  type LegId,
+  type Party,
+  type QueueId,
+  type SiteId,
+  type Suspicion,
+  type TenantId,
 } from '@queuecast/events';
 
 /**
@@ -38,6 +40,10 @@ export interface MenuMark extends Mark {
 export interface EndedMark extends Mark {
   readonly by: Party;
   readonly reason?: string;
+}
+export interface GoneMark extends Mark {
+  readonly reason: Suspicion | 'confirmed';
+  readonly by: string;
 }
 export interface QueuedMark extends Mark {
   readonly queue: QueueId;
@@ -99,6 +105,9 @@ export interface ContactMarks {
   readonly started: StartedMark | undefined;
   readonly menuCompleted: MenuMark | undefined;
   readonly ended: EndedMark | undefined;
+  /** The latest time that it was given up, and the latest that somebody vouched for it. */
+  readonly presumedGone: GoneMark | undefined;
+  readonly reinstated: Mark | undefined;
   /** By leg id, ascending. */
   readonly legs: readonly LegMarks[];
 }
@@ -129,6 +138,14 @@ export const mergeMark = <M extends Mark>(a: M | undefined, b: M | undefined): M
   if (!a) return b;
   const order = compareMarks(a, b);
   return order === 0 ? sameMark(a, b) : order < 0 ? a : b;
+};
+
+/** Of two marks of one kind the later: what was decided last. */
+const mergeLatest = <M extends Mark>(a: M | undefined, b: M | undefined): M | undefined => {
+  if (!b || a === b) return a;
+  if (!a) return b;
+  const order = compareMarks(a, b);
+  return order === 0 ? sameMark(a, b) : order > 0 ? a : b;
 };
 
 /** The union of two sets of marks, in order. */
@@ -188,15 +205,23 @@ const mergeLegLists = (a: readonly LegMarks[], b: readonly LegMarks[]): readonly
   return merged;
 };
 
+/** What Queuecast says of a contact does not make it the contact's source. */
+const mergeSource = (a: string, b: string): string => {
+  if (isOwnSource(a) !== isOwnSource(b)) return isOwnSource(a) ? b : a;
+  return b < a ? b : a;
+};
+
 /** The marks of one contact known in two places, as one: commutative, associative, idempotent. */
 export const mergeContacts = (a: ContactMarks, b: ContactMarks): ContactMarks => ({
   tenant: a.tenant,
   site: a.site,
   contact: a.contact,
-  source: b.source < a.source ? b.source : a.source,
+  source: mergeSource(a.source, b.source),
   started: mergeMark(a.started, b.started),
   menuCompleted: mergeMark(a.menuCompleted, b.menuCompleted),
   ended: mergeMark(a.ended, b.ended),
+  presumedGone: mergeLatest(a.presumedGone, b.presumedGone),
+  reinstated: mergeLatest(a.reinstated, b.reinstated),
   legs: mergeLegLists(a.legs, b.legs),
 });
 
@@ -225,6 +250,8 @@ export const canonicalMarks = (contact: ContactMarks): string => {
     started: contact.started,
     menuCompleted: contact.menuCompleted,
     ended: contact.ended,
+    presumedGone: contact.presumedGone,
+    reinstated: contact.reinstated,
     legs: contact.legs.map(orderedLeg),
   };
   return JSON.stringify(ordered);
@@ -252,4 +279,6 @@ export const eachMarkOfContact = (contact: ContactMarks, visit: (mark: Mark) => 
   if (contact.started) visit(contact.started);
   if (contact.menuCompleted) visit(contact.menuCompleted);
   if (contact.ended) visit(contact.ended);
+  if (contact.presumedGone) visit(contact.presumedGone);
+  if (contact.reinstated) visit(contact.reinstated);
 };

@@ -1,5 +1,6 @@
 import {
   after,
+  isOwnType,
   type AcdEvent,
   type AcdEventOf,
   type AgentId,
@@ -31,11 +32,15 @@ import {
   type PublishedRange,
 } from './publication.js';
 import { SiteAgents, stateMark } from './site-agents.js';
+import { Suspicions } from './suspicions.js';
 
 export interface FoldOptions {
   /** How long after its last mark a closed contact stays in memory, milliseconds of event time. */
   readonly graceMs: number;
-  /** How long an open contact stays in memory without any event. */
+  /**
+   * How long an open contact stays in memory without any event: longer than the longest business day (25 hours) and what
+   * passes before it is suspected, so that the end of a day finds it.
+   */
   readonly openGraceMs: number;
   /** An event older than the site's latest by more than this is late, and what it changes is a correction. */
   readonly latenessMs: number;
@@ -45,7 +50,7 @@ export interface FoldOptions {
 
 export const DEFAULT_FOLD: FoldOptions = {
   graceMs: 30 * 60_000,
-  openGraceMs: 24 * 3_600_000,
+  openGraceMs: 30 * 3_600_000,
   latenessMs: 60_000,
   intervalMs: PUBLISHED_INTERVAL_MS,
 };
@@ -105,6 +110,7 @@ export type LegListener = (before: LegFact | null, after: LegFact | null, at: In
  */
 export class SiteFold {
   readonly live = new LiveSite();
+  readonly suspicions = new Suspicions(this.live, (contact) => this.contacts.get(contact)?.lastAt);
   private readonly contacts = new Map<ContactId, RememberedContact>();
   private readonly dirty = new Map<ContactId, DirtyContact>();
   private readonly restarts = new Map<string, { at: Instant; v: number }[]>();
@@ -120,6 +126,7 @@ export class SiteFold {
   /** The event that is being folded. */
   private cause: ChangeCause | null = null;
   private legListener: LegListener = () => undefined;
+  private reinstatedCount = 0;
 
   private readonly agents: SiteAgents;
   private readonly publisher: Publisher;
@@ -138,6 +145,16 @@ export class SiteFold {
     return this.latest;
   }
 
+  /** Event time that the source had come to at this position of the log; null before the first event. */
+  get settledAt(): Instant | null {
+    return this.settled;
+  }
+
+  /** How many suspicions a sign of life ended so far. */
+  get reinstated(): number {
+    return this.reinstatedCount;
+  }
+
   /** Contacts held in memory. */
   get size(): number {
     return this.contacts.size;
@@ -154,14 +171,16 @@ export class SiteFold {
    * @returns what it contradicts, in which case nothing was folded; null as a rule
    */
   apply(event: AcdEvent, version: number): FoldConflict | null {
-    const behindMs = this.settled === null ? 0 : Math.max(0, this.settled - event.at);
+    // Of what we decide ourselves nothing comes late, and our clock does not say what time it is at the source.
+    const isOwn = isOwnType(event.type);
+    const behindMs = this.settled === null || isOwn ? 0 : Math.max(0, this.settled - event.at);
     const late = behindMs > this.options.latenessMs;
     this.version = version;
     this.cause = { event, version, late, behindMs };
     const conflict = this.fold(event, version, late);
     this.cause = null;
     if (conflict) return conflict;
-    this.publish(event.at);
+    if (!isOwn) this.settle(event);
     return null;
   }
 
@@ -176,10 +195,16 @@ export class SiteFold {
       this.agents.apply(event.subject as AgentId, stateMark(event.at, version, late, state, queues, reason));
     } else if (event.type === 'acd.source.restarted') this.applyRestart(event.source, event.at, version);
     else if (event.type === 'acd.source.snapshot') this.applySnapshot(event, version, late);
-    else return null;
-    this.latest = later(this.latest, event.at);
-    this.settled = later(this.settled, event.at);
     return null;
+  }
+
+  /** What time it is at the source by its event. */
+  private settle(event: AcdEvent): void {
+    if (tellsTime(event)) {
+      this.latest = later(this.latest, event.at);
+      this.settled = later(this.settled, event.at);
+    }
+    this.publish(event.at);
   }
 
   /** Takes up open and recent facts after a restart; call before the first event. */
@@ -297,13 +322,15 @@ export class SiteFold {
       const age = this.latest - known.lastAt;
       if (age > openGraceMs || (age > graceMs && isClosed(known.marks))) {
         this.contacts.delete(id);
-        for (const fact of known.legs.values()) if (fact.outcome === 'waiting') this.forgetWaiting(fact, this.latest);
+        for (const fact of known.legs.values()) this.forget(fact, this.latest);
       }
     }
     this.agents.evict(after(this.latest, -graceMs));
   }
 
-  private forgetWaiting(fact: LegFact, at: Instant): void {
+  private forget(fact: LegFact, at: Instant): void {
+    this.suspicions.legChanged(fact, null);
+    if (fact.outcome !== 'waiting') return;
     this.live.legChanged(fact, null);
     this.legListener(fact, null, at);
   }
@@ -366,8 +393,10 @@ export class SiteFold {
       if (moved || !dirty.legs.has(leg.leg)) dirty.touched.push({ queue: now.queue, at: now.queuedAt });
       dirty.legs.add(leg.leg);
       this.live.legChanged(before, now);
+      this.suspicions.legChanged(before, now);
       this.legListener(before, now, event?.at ?? known.lastAt);
     }
+    this.reinstatedCount += this.suspicions.heardOf(known.legs.values());
     if (this.cause && known.unverified)
       known.untold.push({ marks: known.marks, cause: this.cause, range: this.publisher.range });
   }
@@ -461,6 +490,13 @@ export class SiteFold {
     }
   }
 }
+
+/** Whether an event is of a kind that later ones are measured against: one that says something of a contact or an agent. */
+const tellsTime = (event: AcdEvent): boolean =>
+  contactOf(event) !== undefined ||
+  event.type === 'acd.agent.state_changed' ||
+  event.type === 'acd.source.restarted' ||
+  event.type === 'acd.source.snapshot';
 
 /** Whether an event about one leg may tell where another leg of the contact came from. */
 const tellsOfTransfer = (event: AcdEvent | null): boolean =>

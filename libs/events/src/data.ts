@@ -79,6 +79,14 @@ const sealed = z
     description: 'The number, sealed: `v1.<key id>.<nonce>.<AES-256-GCM ciphertext and tag>`, base64url.',
   });
 
+/**
+ * Why a contact that its source never ended is suspected to be gone. `overtaken`: later contacts of its queue and priority
+ * were answered; `silent`: nothing heard of it for longer than contacts wait there, and overtaken; `agent_elsewhere`: the
+ * agent it is believed to talk to does something else.
+ */
+export const SUSPICIONS = ['overtaken', 'silent', 'agent_elsewhere'] as const;
+export type Suspicion = (typeof SUSPICIONS)[number];
+
 const text = z.record(z.string().min(2).max(35), z.string().max(2000)).meta({ description: 'Text by language tag.' });
 const shortText = z.string().max(MAX_ID_LENGTH);
 
@@ -121,6 +129,18 @@ export const eventData = {
     agent,
     disposition: shortText.optional(),
     resolved: z.boolean().optional(),
+  }),
+  'acd.contact.suspected': z.object({
+    leg,
+    queue,
+    reason: z.enum(SUSPICIONS),
+    lastHeardAt: rfc3339.meta({ description: 'When its source last said anything of it.' }),
+  }),
+  'acd.contact.reinstated': z.object({ by: shortText.meta({ description: 'Who says so.' }) }),
+  'acd.contact.presumed_gone': z.object({
+    reason: z.enum([...SUSPICIONS, 'confirmed']).meta({ description: 'confirmed: somebody knows that it is gone.' }),
+    lastHeardAt: rfc3339.optional(),
+    by: shortText.default('queuecast'),
   }),
   'acd.agent.state_changed': z.object({
     state: z.enum(AGENT_STATES),
@@ -210,3 +230,20 @@ export const subjectOf = (type: EventType): 'contact' | 'agent' | 'none' => {
   if (type.startsWith('acd.queue.') || type.startsWith('acd.source.')) return 'none';
   return 'contact';
 };
+
+/** What Queuecast itself says of a contact, beside what its source says. */
+const OWN_TYPES: ReadonlySet<string> = new Set<EventType>([
+  'acd.contact.suspected',
+  'acd.contact.reinstated',
+  'acd.contact.presumed_gone',
+]);
+
+/** The sources that Queuecast speaks as. */
+export const OWN_SOURCES = { processor: 'queuecast/processor', gateway: 'queuecast/gateway' } as const;
+
+/** Whether events of this source are Queuecast's own. */
+export const isOwnSource = (source: string): boolean =>
+  source === OWN_SOURCES.processor || source === OWN_SOURCES.gateway;
+
+/** Whether a type is Queuecast's own word about a contact: no sign of life of the source, and not told by its clock. */
+export const isOwnType = (type: string): boolean => OWN_TYPES.has(type);

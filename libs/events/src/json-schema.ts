@@ -30,6 +30,10 @@ export const EVENT_MEANINGS: { readonly [Type in EventType]: string } = {
   'acd.contact.left_queue': 'The leg leaves its queue without an answer.',
   'acd.contact.ended': 'The contact is over: every leg of it has ended.',
   'acd.contact.wrapped_up': 'The agent finishes the work that follows a conversation.',
+  'acd.contact.suspected': 'Queuecast suspects that its source forgot the contact; no figure of history changes.',
+  'acd.contact.reinstated': 'Somebody knows that a suspected contact is real.',
+  'acd.contact.presumed_gone':
+    'The contact is closed as unknown: its source forgot it. Whatever the source says instead, then or later, counts.',
   'acd.agent.state_changed': 'The agent enters a state, which lasts until the next such event.',
   'acd.callback.promised': 'The customer is promised a call back.',
   'acd.callback.moved': 'The customer chose another time for the promised call.',

@@ -19,6 +19,9 @@ export const fullData: { readonly [Type in EventType]: Record<string, unknown> }
   'acd.contact.left_queue': { leg: '1', reason: 'abandoned' },
   'acd.contact.ended': { by: 'customer', reason: 'hung up' },
   'acd.contact.wrapped_up': { leg: '1', agent: 'anna', disposition: 'order', resolved: true },
+  'acd.contact.suspected': { leg: '1', queue: 'sales', reason: 'overtaken', lastHeardAt: '2026-03-01T09:00:00Z' },
+  'acd.contact.reinstated': { by: 'wallboard' },
+  'acd.contact.presumed_gone': { reason: 'silent', lastHeardAt: '2026-03-01T09:00:00Z', by: 'queuecast' },
   'acd.agent.state_changed': { state: 'available', reason: 'back', queues: ['sales', 'billing'] },
   'acd.callback.promised': {
     callback: 'cb1',
