@@ -12,6 +12,8 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => {
     offset: 1,
     waiting: 3,
     oldest: [{ contact: 'c-1', leg: 'l-1', queuedAt: at - 60_000, priority: 0 }],
+    suspected: 0,
+    suspects: [],
     agents: { available: 0, offered: 0, busy: 4, wrap_up: 1, away: 2 },
     opening: { state: 'open', until: null, by: 'calendar' },
     notices: [],

@@ -2,6 +2,7 @@ import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant } from '@queuecast/events';
 import type { ArchivedEvent, FactFlush, SitePublished, SiteWatermark, Store, TouchedInterval } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
+import type { Announcements } from './announcements.js';
 import type { ProcessorMetrics } from './metrics.js';
 import type { Outbox } from './outbox.js';
 import type { SiteRuntime } from './site-runtime.js';
@@ -51,6 +52,7 @@ export class Flusher {
   constructor(
     private readonly store: Store,
     private readonly outbox: Outbox,
+    private readonly announcements: Announcements,
     private readonly limits: FlushLimits,
     private readonly hooks: FlushHooks,
     private readonly metrics: ProcessorMetrics,
@@ -148,6 +150,8 @@ export class Flusher {
     const facts = this.drainFacts(archive);
     this.holding = false;
     this.wake();
+    // Before the facts that they rest on: after a crash they could not be decided again in the same way.
+    await this.persist('append what was decided', () => this.announcements.send());
     await this.persist('write facts', () => this.store.write(facts));
     await this.persist('send dead letters', () => this.outbox.send());
     await this.persist('commit offsets', () => this.hooks.commit(offsets));

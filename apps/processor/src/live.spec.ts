@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { instant, queueId, siteId, tenantId, type Instant } from '@queuecast/events';
+import { Metrics } from '@queuecast/http';
 import { buildFrame, liveServiceLevel, SourceWatch, type QueueFrame } from '@queuecast/live';
 import { Catalog, settingsSchema } from '@queuecast/settings';
 import type { QueueWindow } from '@queuecast/store';
 import { FramePublisher } from './frame-publisher.js';
+import { ProcessorMetrics } from './metrics.js';
 import { SiteRuntime } from './site-runtime.js';
 
 describe('frames of one queue', () => {
@@ -82,7 +84,17 @@ describe("today's figures", () => {
   const [acme, claims] = [{ tenant: tenantId('acme'), site: siteId('main') }, queueId('claims')];
 
   it('are shown for the day that they were read for only', () => {
-    const site = new SiteRuntime(acme, 0, { quietMs: 1, silentMs: 1 });
+    const site = new SiteRuntime(
+      acme,
+      0,
+      { quietMs: 1, silentMs: 1 },
+      {
+        settingsOf: (queue) => catalog.queue('acme', queue),
+        announce: () => undefined,
+        metrics: new ProcessorMetrics(new Metrics({ processMetrics: false })),
+        now: () => midnight,
+      },
+    );
     const window: QueueWindow = {
       ...acme,
       queue: claims,

@@ -17,6 +17,10 @@ export class ProcessorMetrics {
   readonly ledgerViolations;
   readonly ledgerIntervals;
   readonly ledgerCheckFailures;
+  readonly suspected;
+  readonly suspicions;
+  readonly reinstated;
+  readonly presumedGone;
 
   constructor({ registry }: Metrics) {
     const registers = [registry];
@@ -85,6 +89,29 @@ export class ProcessorMetrics {
     this.ledgerCheckFailures = new Counter({
       name: 'queuecast_ledger_check_failures_total',
       help: 'Checks of the ledger that the store did not answer; each is repeated',
+      registers,
+    });
+    this.suspected = new Gauge({
+      name: 'queuecast_processor_suspected_contacts',
+      help: 'Open contacts that their source has probably forgotten, now',
+      registers,
+    });
+    this.suspicions = new Counter({
+      name: 'queuecast_processor_suspicions_total',
+      help: 'Contacts suspected to be forgotten, by reason: overtaken, silent, agent_elsewhere',
+      labelNames: ['reason'] as const,
+      registers,
+    });
+    this.reinstated = new Counter({
+      name: 'queuecast_processor_reinstated_total',
+      help: 'Suspicions that a sign of life ended, by whose: source, person',
+      labelNames: ['by'] as const,
+      registers,
+    });
+    this.presumedGone = new Counter({
+      name: 'queuecast_processor_presumed_gone_total',
+      help: 'Contacts closed as unknown, by reason: overtaken, silent, agent_elsewhere, confirmed',
+      labelNames: ['reason'] as const,
       registers,
     });
   }

@@ -9,7 +9,7 @@ import {
   type Instant,
   type QueueId,
 } from '@queuecast/events';
-import { versionOf } from '@queuecast/contact-center';
+import { MOST_OVERTAKERS, versionOf } from '@queuecast/contact-center';
 import {
   PartitionLostError,
   type EventLog,
@@ -23,6 +23,7 @@ import type { LiveBus } from '@queuecast/live';
 import type { Catalog, Settings } from '@queuecast/settings';
 import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
+import { Announcements } from './announcements.js';
 import { Flusher } from './flusher.js';
 import { LedgerWatch } from './ledger-watch.js';
 import { LiveView } from './live-view.js';
@@ -38,6 +39,8 @@ const STORE_RETRY_MS = 500;
 /** Longest stretch of folding before flushes, frames and requests get their turn. */
 const SLICE_MS = 5;
 const RECORDS_PER_LOOK = 32;
+/** How often open contacts are looked at for those that their source has forgotten. */
+const REVIEW_EVERY_MS = 2_000;
 /** How long a partition taken from us may go on flushing before what is left is abandoned to the next owner. */
 const DRAIN_MS = 10_000;
 
@@ -67,6 +70,8 @@ export class Processor implements LogConsumer {
   private readonly partitions = new Map<number, OwnedPartition>();
   private readonly limits: EnvelopeLimits;
   private readonly outbox: Outbox;
+  private readonly announcements: Announcements;
+  private readonly reviewTimer: NodeJS.Timeout;
   private readonly flusher: Flusher;
   private readonly view: LiveView;
   private readonly ledger: LedgerWatch;
@@ -83,9 +88,11 @@ export class Processor implements LogConsumer {
     const { ingest, processor, live } = settings;
     this.limits = { maxEventBytes: ingest.maxEventBytes, maxFutureSkewMs: ingest.maxFutureSkewSeconds * 1000 };
     this.outbox = new Outbox(events, deadLetters);
+    this.announcements = new Announcements(events);
     this.flusher = new Flusher(
       store,
       this.outbox,
+      this.announcements,
       { rows: processor.flushRows, intervalMs: processor.flushMs, maxUnflushed: processor.maxUnflushedEvents },
       {
         sites: () => this.sites(),
@@ -110,6 +117,8 @@ export class Processor implements LogConsumer {
       behindSince: () => this.flusher.behindSince,
       sites: () => this.sites(),
     });
+    this.reviewTimer = setInterval(() => this.review(), REVIEW_EVERY_MS);
+    this.reviewTimer.unref();
   }
 
   async start(): Promise<void> {
@@ -118,6 +127,7 @@ export class Processor implements LogConsumer {
 
   /** Flushes what was read, commits it and leaves the log. */
   async close(): Promise<void> {
+    clearInterval(this.reviewTimer);
     await this.reader?.close();
     this.flusher.stop();
     await this.view.close();
@@ -156,7 +166,8 @@ export class Processor implements LogConsumer {
       const runtime = this.newSite(key, partition);
       await this.patiently('recover a site', async () => {
         const recovery = await store.recoverSite(key, GRACE_MS);
-        runtime.restore(recovery, await store.recentWaits(key, RECENT_WAITS));
+        const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
+        runtime.restore(recovery, await store.recentWaits(key, RECENT_WAITS), evidence);
       });
       sites.set(partitionKey(key), runtime);
       this.ledger.adopt(key, this.options.now());
@@ -295,14 +306,33 @@ export class Processor implements LogConsumer {
 
   private newSite(key: SiteKey, partition: number): SiteRuntime {
     const { sourceQuietSeconds, sourceSilentSeconds } = this.options.settings.processor;
-    return new SiteRuntime(key, partition, {
-      quietMs: sourceQuietSeconds * 1000,
-      silentMs: sourceSilentSeconds * 1000,
+    const patience = { quietMs: sourceQuietSeconds * 1000, silentMs: sourceSilentSeconds * 1000 };
+    return new SiteRuntime(key, partition, patience, {
+      settingsOf: (queue) => this.options.catalog.queue(key.tenant, queue, key.site),
+      announce: (event) => this.announcements.add(event),
+      metrics: this.options.metrics,
+      now: this.options.now,
     });
   }
 
   private isOurs(site: SiteKey): boolean {
     return [...this.partitions.values()].some(({ sites }) => sites.has(partitionKey(site)));
+  }
+
+  /** Shows which contacts are suspected to be gone, and appends what was decided of them. */
+  private review(): void {
+    let suspected = 0;
+    for (const { ghosts, fold } of this.sites()) {
+      ghosts.review();
+      suspected += fold.suspicions.count;
+    }
+    this.options.metrics.suspected.set(suspected);
+    this.view.publish();
+    this.announcements
+      .send()
+      .catch((error: unknown) =>
+        this.logger.warn(`could not append what was decided, going on trying: ${String(error)}`),
+      );
   }
 
   private *sites(): Iterable<SiteRuntime> {

@@ -1,8 +1,9 @@
 import { SiteFold, type FoldConflict } from '@queuecast/contact-center';
 import type { AcdEvent, Instant, QueueId } from '@queuecast/events';
-import { parseEvent } from '@queuecast/events';
+import { isOwnType, parseEvent } from '@queuecast/events';
 import { QueueBoard, SourceWatch, type Patience } from '@queuecast/live';
-import type { QueueWindow, QueueWait, SiteKey, SiteRecovery } from '@queuecast/store';
+import type { QueueWindow, QueueWait, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
+import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
 import { SiteEstimates } from './site-estimates.js';
 
 /** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
@@ -11,6 +12,7 @@ export class SiteRuntime {
   readonly board = new QueueBoard();
   readonly estimates: SiteEstimates;
   readonly source: SourceWatch;
+  readonly ghosts: SiteGhosts;
   /** Today's figures by queue, as read from the intervals after the last flush that touched them; `from`: the day's begin. */
   readonly today = new Map<QueueId, QueueWindow & { readonly from: Instant }>();
   /** Log offset up to which events are folded. */
@@ -20,18 +22,21 @@ export class SiteRuntime {
     readonly key: SiteKey,
     readonly partition: number,
     patience: Patience,
+    ghosts: GhostPorts,
   ) {
     this.fold = new SiteFold(key.tenant, key.site);
     this.estimates = new SiteEstimates(this.fold.live);
     this.source = new SourceWatch(patience);
+    this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);
     this.fold.onLegChanged((before, after) => this.estimates.learn(before, after));
   }
 
-  restore(recovery: SiteRecovery, waits: readonly QueueWait[]): void {
+  restore(recovery: SiteRecovery, waits: readonly QueueWait[], evidence: SuspicionEvidence): void {
     for (const archived of recovery.siteEvents) {
       const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
       if (parsed.kind !== 'event') continue;
       this.board.apply(parsed.event);
+      this.ghosts.restoreAnnounced(parsed.event);
       if (parsed.event.type === 'acd.source.restarted')
         this.fold.restoreRestart(parsed.event.source, parsed.event.at, archived.version);
     }
@@ -40,13 +45,16 @@ export class SiteRuntime {
     this.fold.onLegChanged((before, after) => this.estimates.learn(before, after));
     this.estimates.restore(waits);
     this.source.restore(recovery.latest);
+    this.ghosts.restore(evidence);
   }
 
   apply(event: AcdEvent, version: number, offset: number, arrived: Instant): FoldConflict | null {
     this.offset = offset;
-    this.source.heard(event, arrived);
+    if (!isOwnType(event.type)) this.source.heard(event, arrived);
     const announced = this.board.apply(event);
     if (announced) this.fold.live.touch(announced);
-    return this.fold.apply(event, version);
+    const conflict = this.fold.apply(event, version);
+    if (!conflict) this.ghosts.folded(event, version);
+    return conflict;
   }
 }

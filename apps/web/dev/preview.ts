@@ -72,6 +72,28 @@ const frameOf = (index: number): QueueFrame => {
       queuedAt: started - oldestMs + rank * 21_000,
       priority: rank === 1 ? 5 : 0,
     })),
+    suspected: state === 'act' ? 2 : 0,
+    suspects:
+      state === 'act'
+        ? [
+            {
+              contact: `c-${queue}-lost`,
+              leg: 'l-lost',
+              believed: 'waiting',
+              reason: 'overtaken',
+              lastHeardAt: started - 2_400_000,
+              suspectedAt: started - 1_300_000,
+            },
+            {
+              contact: `c-${queue}-gone`,
+              leg: 'l-gone',
+              believed: 'in_conversation',
+              reason: 'agent_elsewhere',
+              lastHeardAt: started - 1_900_000,
+              suspectedAt: started - 900_000,
+            },
+          ]
+        : [],
     agents: {
       available: state === 'fine' ? Math.max(1, 3 + wave) : 0,
       offered: staff > 10 ? 1 : 0,

@@ -104,13 +104,6 @@ export const weeklyHours = (
   }));
 };
 
-/** The instant at which the business day that contains `at` ends, and the next one begins. */
-export const endOfBusinessDay = (timeZone: string, businessDayStart: string, at: Instant): Instant => {
-  // A day and a half after it began it is the next one, be this one 23 or 25 hours long.
-  const tomorrow = instant(startOfBusinessDay(timeZone, businessDayStart, at) + 1.5 * DAY);
-  return startOfBusinessDay(timeZone, businessDayStart, tomorrow);
-};
-
 /**
  * The end of the last opening span of the nth working day after the local date of an instant. A working day is a date on
  * which the queue is open at all; the date of the instant itself does not count.

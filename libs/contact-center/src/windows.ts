@@ -45,6 +45,12 @@ export const startOfBusinessDay = (timeZone: string, businessDayStart: string, a
   return startOfDay(zone, businessDayStart, businessDayAt(zone, businessDayStart, at));
 };
 
+/** The instant at which the business day that contains `at` ends, and the next one begins. */
+export const endOfBusinessDay = (timeZone: string, businessDayStart: string, at: Instant): Instant => {
+  const zone = IANAZone.create(timeZone);
+  return startOfDay(zone, businessDayStart, businessDayAt(zone, businessDayStart, at) + 1);
+};
+
 /** Whole minutes, the running one among them: intervals are no finer. */
 const rolling = (minutes: number, at: Instant): TimeSpan => ({
   from: instant(Math.ceil(at / MINUTE) * MINUTE - minutes * MINUTE),

@@ -1,3 +1,4 @@
+import { SUSPICIONS } from '@queuecast/events';
 import { z } from 'zod';
 
 /**
@@ -97,9 +98,23 @@ export const queueFrameSchema = z.object({
   at: instant,
   /** Log offset up to which events are in this frame. */
   offset: z.int(),
+  /** Without suspected ones. */
   waiting: z.int(),
   /** The contacts that have waited longest, oldest first; at most 5. */
   oldest: z.array(z.object({ contact: z.string(), leg: z.string(), queuedAt: instant, priority: z.int() })),
+  /** Contacts that their source has probably forgotten: not among those waiting, nor in any wait above. */
+  suspected: z.int(),
+  /** The suspected that nothing was heard of for longest; at most 5. */
+  suspects: z.array(
+    z.object({
+      contact: z.string(),
+      leg: z.string(),
+      believed: z.enum(['waiting', 'in_conversation']),
+      reason: z.enum(SUSPICIONS),
+      lastHeardAt: instant,
+      suspectedAt: instant,
+    }),
+  ),
   /** Null when no agent event has ever been seen on this site: not the same as nobody there. */
   agents: agentCountsSchema.nullable(),
   opening: openingSchema,

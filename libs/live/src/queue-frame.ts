@@ -1,10 +1,11 @@
-import type { LiveSite } from '@queuecast/contact-center';
+import type { LiveSite, Suspicions } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
 import type { Estimate, Opening, QueueFrame, SourceHealth, Today } from './frames.js';
 import type { QueueBoard, QueueHours } from './queue-board.js';
 import type { SourceWatch } from './source-watch.js';
 
 const OLDEST_SHOWN = 5;
+const SUSPECTS_SHOWN = 5;
 
 /** What the intervals say of a queue's business day; the rest of {@link Today} follows from it and from the moment. */
 export type DayFigures = Omit<Today, 'serviceLevel' | 'thresholdMs' | 'metrics'>;
@@ -12,7 +13,7 @@ export type DayFigures = Omit<Today, 'serviceLevel' | 'thresholdMs' | 'metrics'>
 /** What a frame is built from: a site as it is known, live or as it was. */
 export interface FramedSite {
   readonly key: { readonly tenant: string; readonly site: string };
-  readonly fold: { readonly live: LiveSite };
+  readonly fold: { readonly live: LiveSite; readonly suspicions: Pick<Suspicions, 'of'> };
   readonly board: Pick<QueueBoard, 'openingOf' | 'noticesOf'>;
   readonly source: Pick<SourceWatch, 'health'>;
   readonly estimates: {
@@ -84,6 +85,7 @@ export const buildFrame = (
   const { now } = context;
   const { live } = site.fold;
   const { waiting, agents } = live.queue(queue);
+  const suspects = site.fold.suspicions.of(queue);
   const opening = site.board.openingOf(queue, settings, now);
   const source = site.source.health(now);
   const thresholdMs = settings.thresholdSeconds * 1000;
@@ -98,6 +100,15 @@ export const buildFrame = (
     offset: site.offset,
     waiting: waiting.count,
     oldest: waiting.oldest(OLDEST_SHOWN),
+    suspected: suspects.length,
+    suspects: suspects.slice(0, SUSPECTS_SHOWN).map(({ contact, leg, believed, reason, lastHeardAt, suspectedAt }) => ({
+      contact,
+      leg,
+      believed,
+      reason,
+      lastHeardAt,
+      suspectedAt,
+    })),
     agents: live.agentsKnown ? { ...agents } : null,
     opening,
     notices: site.board.noticesOf(queue, now),

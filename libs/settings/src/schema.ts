@@ -64,6 +64,14 @@ export const queueSchema = z.strictObject({
     description:
       'Queues of the same group count as one for repeat contacts and first-contact resolution; by itself if absent.',
   }),
+  suspectOvertakenBy: z.int().min(0).max(100).default(10).meta({
+    description:
+      'A waiting contact is suspected to be gone when this many that joined later, of its priority, were answered; 0 where contacts are not served in turn.',
+  }),
+  suspectSilent: z.boolean().default(true).meta({
+    description:
+      'Whether a contact that was overtaken and has not been heard of for longer than 99.9 % wait is suspected to be gone.',
+  }),
   hours: hoursSchema,
   holidays: z
     .array(z.iso.date('must be a date like 2026-12-25'))

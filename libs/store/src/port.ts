@@ -1,5 +1,5 @@
 import type { ContactRow, LegFact, Published, PublishedRange, SpellFact } from '@queuecast/contact-center';
-import type { AgentId, ContactId, Instant, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
+import type { AgentId, ContactId, Instant, LegId, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 import type { Attribution, LedgerClass } from '@queuecast/metrics';
 
@@ -84,7 +84,7 @@ export interface SiteRecovery {
   readonly settled: Instant | null;
   /** What the site had published by then; null before the first. */
   readonly published: PublishedRange | null;
-  /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted; oldest first, bodies whole. */
+  /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted, and who was suspected of late; oldest first, bodies whole. */
   readonly siteEvents: readonly ArchivedEvent[];
 }
 
@@ -388,6 +388,20 @@ export interface QueueWait {
   readonly talkMs: Milliseconds | null;
 }
 
+/** What tells a usual wait from a suspicious one, per queue of a site. */
+export interface SuspicionEvidence {
+  /** Waits of the last seven days that are over, rounded up to seconds, and how many legs waited so long. */
+  readonly waits: readonly { readonly queue: QueueId; readonly waitMs: Milliseconds; readonly legs: number }[];
+  /** By queue and priority the answered legs that joined last. */
+  readonly answered: readonly {
+    readonly queue: QueueId;
+    readonly priority: number;
+    readonly contact: ContactId;
+    readonly leg: LegId;
+    readonly queuedAt: Instant;
+  }[];
+}
+
 /** The facts and what is derived from them. Lanes are the adapter's concern: writes, live reads and reports never wait for each other. */
 export interface Store {
   /** Applies the numbered migrations. Throws with a clear message if an applied one was edited or a number clashes. */
@@ -405,6 +419,8 @@ export interface Store {
   windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]>;
   /** Answered waits in milliseconds, latest first: what the first estimate learns from after a restart. */
   recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]>;
+  /** @param answersPerPriority how many of the answered legs, per queue and priority */
+  suspicionEvidence(site: SiteKey, answersPerPriority: number): Promise<SuspicionEvidence>;
   intervals(request: IntervalReportRequest): Promise<IntervalReport>;
   /** The identity of the ledger per row, with its terms. */
   ledger(request: LedgerRequest): Promise<LedgerReport>;

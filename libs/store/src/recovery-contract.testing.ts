@@ -147,5 +147,39 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
       ]);
       expect(waits[0]).toEqual({ queue: 'q1', waitMs: 11_000, answeredAt: legs[11]?.answeredAt, talkMs: 55_000 });
     });
+
+    it('gives how long contacts wait in each queue, and who of the answered joined last', async () => {
+      const key = subject.fresh();
+      const joined = (n: number) => (at(`${YESTERDAY}T10:00:00Z`) + n * 60_000) as Instant;
+      const legs = [
+        ...[1, 2, 3, 4].map((n) => answered(key, joined(n), 1500, { contact: `c${n}`, version: n })),
+        answered(key, joined(5), 9000, { contact: 'urgent', priority: 7, version: 5 }),
+        answered(key, joined(6), 9000, { contact: 'consult', internal: true, version: 6 }),
+        leg(key, {
+          contact: 'gave-up',
+          anchor: joined(7),
+          queuedAt: joined(7),
+          leftQueueAt: joined(8),
+          endedAt: joined(8),
+          outcome: 'abandoned',
+          waitMs: 60_000,
+          version: 7,
+        }),
+        leg(key, { contact: 'waiting', anchor: joined(9), queuedAt: joined(9), version: 8 }),
+      ];
+      const touched = legs.map(({ queue: own, queuedAt }) => ({ ...key, queue: own, at: queuedAt }));
+      await subject.store.write(flushOf({ legs, touched }));
+      const { waits, answered: found } = await subject.store.suspicionEvidence(key, 2);
+      expect(waits).toEqual([
+        { queue: 'support', waitMs: 2000, legs: 4 },
+        { queue: 'support', waitMs: 9000, legs: 1 },
+        { queue: 'support', waitMs: 60_000, legs: 1 },
+      ]);
+      expect(found.map(({ priority, contact: id, queuedAt }) => [priority, id, queuedAt])).toEqual([
+        [7, 'urgent', joined(5)],
+        [0, 'c4', joined(4)],
+        [0, 'c3', joined(3)],
+      ]);
+    });
   });
 };

@@ -88,8 +88,10 @@ ORDER BY agent, from_ms LIMIT ${whole(PAGE_ROWS)}`,
 const NOTICES = ['acd.queue.notice_posted', 'acd.queue.notice_cleared'];
 const OPENINGS = ['acd.queue.opened', 'acd.queue.closed'];
 const RESTARTS = ['acd.source.restarted'];
+/** How long before the latest event a contact may have been suspected that is still open. */
+const SUSPICIONS_MS = 48 * 3_600_000;
 
-/** The last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones. */
+/** The last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones, recent suspicions. */
 const siteEvents = async (client: ClickHouseClient, site: SiteKey, since: number): Promise<ArchivedEvent[]> => {
   const queue = `JSONExtractString(body, 'data', 'queue')`;
   const notice = `JSONExtractString(body, 'data', 'notice')`;
@@ -105,6 +107,9 @@ const siteEvents = async (client: ClickHouseClient, site: SiteKey, since: number
   SELECT * FROM (${latestOf(RESTARTS, 'source')}) WHERE at < ${instantLiteral(since)}
   UNION ALL
   SELECT * FROM events FINAL WHERE ${ofSite(site)} AND type IN ${texts(RESTARTS)} AND at >= ${instantLiteral(since)}
+  UNION ALL
+  SELECT * FROM events FINAL WHERE ${ofSite(site)} AND type = 'acd.contact.suspected'
+    AND at >= ${instantLiteral(since - SUSPICIONS_MS)}
 )
 ORDER BY at_ms, version`,
   );

@@ -35,11 +35,13 @@ import type {
   SiteRecovery,
   SitesRange,
   Store,
+  SuspicionEvidence,
   WindowRequest,
 } from './port.js';
 import { reconcile } from './reconcile.js';
 import { readOnly } from './read-only.js';
 import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } from './recovery.js';
+import { readSuspicionEvidence } from './suspicion-evidence.js';
 import { MIGRATIONS } from './sql/index.js';
 import { readFigures, readWindows } from './windows.js';
 import { REGISTRY, type MetricRegistry } from '@queuecast/metrics';
@@ -111,6 +113,10 @@ class ClickHouseStore implements Store {
 
   recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]> {
     return this.#facts.run((client) => readRecentWaits(client, site, limitPerQueue));
+  }
+
+  suspicionEvidence(site: SiteKey, answersPerPriority: number): Promise<SuspicionEvidence> {
+    return this.#facts.run((client) => readSuspicionEvidence(client, site, answersPerPriority));
   }
 
   intervals(request: IntervalReportRequest): Promise<IntervalReport> {

@@ -14,6 +14,8 @@ const frame = (queue: string, version: number): QueueFrame => ({
   offset: version,
   waiting: version,
   oldest: [],
+  suspected: 0,
+  suspects: [],
   agents: null,
   opening: { state: 'open', until: null, by: 'calendar' },
   notices: [],

@@ -1,0 +1,201 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CloudEvent } from '@queuecast/events';
+import { openEmbeddedLog } from '@queuecast/event-log';
+import { openStore } from '@queuecast/store';
+import { afterEach, describe, expect, it } from 'vitest';
+import { appendEvents, settingsFrom, startProcessor, totals } from '../support/processing.js';
+
+const HOUR = 3_600_000;
+const SECOND = 1000;
+/** A working day in Brussels (UTC+1), whose business day ends at 04:00 of the next. */
+const MORNING = Date.parse('2026-03-02T09:00:00Z');
+const DAY_END = Date.parse('2026-03-03T03:00:00Z');
+
+const settings = settingsFrom({
+  tenants: [
+    {
+      id: 'acme',
+      timeZone: 'Europe/Brussels',
+      queues: [{ id: 'sales', businessDayStart: '04:00', suspectOvertakenBy: 3 }],
+    },
+  ],
+  processor: { flushMs: 20 },
+});
+
+let serial = 0;
+const event = (type: string, subject: string, at: number, data: object): CloudEvent => ({
+  specversion: '1.0',
+  id: `ghosts-${(serial += 1)}`,
+  source: 'pbx',
+  type,
+  time: new Date(at).toISOString(),
+  subject,
+  tenant: 'acme',
+  site: 'main',
+  data,
+});
+const joins = (contact: string, at: number): CloudEvent[] => [
+  event('acd.contact.started', contact, at, { channel: 'voice' }),
+  event('acd.contact.queued', contact, at, { queue: 'sales', leg: `${contact}-1` }),
+];
+const answered = (contact: string, at: number, agent = `agent of ${contact}`): CloudEvent =>
+  event('acd.contact.answered', contact, at, { leg: `${contact}-1`, agent });
+const served = (contact: string, at: number): CloudEvent[] => [
+  ...joins(contact, at),
+  answered(contact, at + 5 * SECOND),
+  event('acd.contact.ended', contact, at + 60 * SECOND, { by: 'customer' }),
+];
+const heartbeat = (at: number): CloudEvent => event('acd.source.heartbeat', 'pbx', at, {});
+
+describe('contacts that their source forgot', () => {
+  const cleanups: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  /** A processor on its own data, with a clock of its own that can be put forward. */
+  const installation = async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'queuecast-ghosts-'));
+    cleanups.push(() => rm(directory, { recursive: true, force: true }));
+    let ahead = MORNING - Date.now();
+    const now = (): number => Date.now() + ahead;
+    const forwardTo = (instant: number): void => {
+      ahead += Math.max(0, instant - now());
+    };
+    const start = async () => {
+      const open = (name: string) => openEmbeddedLog({ directory: join(directory, 'log'), name, partitions: 1 });
+      const [events, deadLetters] = [await open('events'), await open('dead-letters')];
+      const store = await openStore({ kind: 'embedded', directory: join(directory, 'store'), now });
+      await store.migrate();
+      const ports = { events, deadLetters, store };
+      const running = await startProcessor(ports, settings, now);
+      let stopped = false;
+      const stop = async (): Promise<void> => {
+        if (stopped) return;
+        stopped = true;
+        await running.close();
+        await store.close();
+        await deadLetters.close();
+        await events.close();
+      };
+      cleanups.push(stop);
+      const send = async (...sent: readonly CloudEvent[]): Promise<void> => {
+        forwardTo(Math.max(...sent.map(({ time }) => Date.parse(time))));
+        await running.processor.committedThrough(await appendEvents(events, sent));
+      };
+      /** What Queuecast itself said, oldest first. */
+      const own = async (): Promise<string[]> => {
+        const rows = await store.report(
+          `SELECT type, subject, JSONExtractString(body, 'data', 'reason') AS reason, toUnixTimestamp64Milli(at) AS ms
+FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
+          {},
+        );
+        return rows.map(({ type, subject, reason, ms }) =>
+          [String(type).replace('acd.contact.', ''), subject, reason, new Date(Number(ms)).toISOString().slice(0, 16)]
+            .filter(Boolean)
+            .join(' '),
+        );
+      };
+      const legs = async () => {
+        const rows = await store.report(
+          `SELECT contact, outcome, ended_by, wait_ms, talk_ms FROM contact_legs FINAL ORDER BY contact`,
+          {},
+        );
+        return new Map(rows.map((row) => [String(row['contact']), row]));
+      };
+      return { ...running, ...ports, send, own, legs, stop };
+    };
+    return { forwardTo, start };
+  };
+
+  it('are suspected, reinstated by a sign of life, and else closed as unknown at the end of their business day', async () => {
+    const { start } = await installation();
+    const run = await start();
+    await run.send(...joins('lost', MORNING), ...joins('slow', MORNING + SECOND));
+    await run.shows('sales', ({ waiting }) => waiting === 2);
+    const later = [1, 2, 3].flatMap((n) => served(`later-${n}`, MORNING + n * 10 * SECOND));
+    await run.send(...later, ...joins('talks', MORNING + 60 * SECOND), answered('talks', MORNING + 65 * SECOND, 'ann'));
+    await run.send(...joins('waits', MORNING + 200 * SECOND));
+
+    const suspicious = await run.shows('sales', ({ suspected }) => suspected === 2);
+    expect(suspicious.waiting).toBe(1);
+    expect(suspicious.oldest.map(({ contact }) => contact)).toEqual(['waits']);
+    expect(suspicious.suspects).toMatchObject([
+      { contact: 'lost', believed: 'waiting', reason: 'overtaken', lastHeardAt: MORNING },
+      { contact: 'slow', believed: 'waiting', reason: 'overtaken', lastHeardAt: MORNING + SECOND },
+    ]);
+
+    // The slow one was real.
+    await run.send(event('acd.contact.offered', 'slow', MORNING + 210 * SECOND, { leg: 'slow-1', agent: 'bob' }));
+    const reinstated = await run.shows('sales', ({ suspected }) => suspected === 1);
+    expect(reinstated).toMatchObject({ waiting: 2, oldest: [{ contact: 'slow' }, { contact: 'waits' }] });
+    expect(await run.count('queuecast_processor_reinstated_total', { by: 'source' })).toBe(1);
+
+    // Ann hung up on the talking one and nobody said so: she is free again.
+    const free = { state: 'available', queues: ['sales'] };
+    await run.send(event('acd.agent.state_changed', 'ann', MORNING + 300 * SECOND, free));
+    await run.send(answered('slow', MORNING + 400 * SECOND), answered('waits', MORNING + 401 * SECOND));
+    await run.shows('sales', ({ suspects }) => suspects.some(({ contact }) => contact === 'talks'));
+    expect(await run.count('queuecast_processor_suspected_contacts')).toBe(2);
+
+    // An hour before the day ends, nothing is decided; a minute after it, it is.
+    await run.send(heartbeat(DAY_END - HOUR));
+    expect((await run.legs()).get('lost')).toMatchObject({ outcome: 'waiting' });
+    await run.send(heartbeat(DAY_END + 60 * SECOND));
+    await run.shows('sales', ({ suspected, waiting }) => suspected === 0 && waiting === 0);
+    await expect.poll(async () => (await run.legs()).get('lost')?.['outcome'], { timeout: 20_000 }).toBe('unknown');
+    const legs = await run.legs();
+    expect(legs.get('lost')).toMatchObject({ outcome: 'unknown', ended_by: 'unknown', wait_ms: null });
+    expect(legs.get('talks')).toMatchObject({ outcome: 'answered', ended_by: 'unknown', talk_ms: null });
+    expect(legs.get('waits')).toMatchObject({ outcome: 'answered', ended_by: '' });
+    await expect
+      .poll(() => run.own(), { timeout: 20_000 })
+      .toEqual([
+        'suspected lost overtaken 2026-03-02T09:03',
+        'suspected slow overtaken 2026-03-02T09:03',
+        'suspected talks agent_elsewhere 2026-03-02T09:06',
+        'presumed_gone lost overtaken 2026-03-03T03:00',
+        'presumed_gone talks agent_elsewhere 2026-03-03T03:00',
+      ]);
+    const sales = (await totals(run.store, 'acme')).get('sales');
+    expect(sales).toMatchObject({ offered: 7, answered: 6, dropped: 1, still_waiting: 0, handled: 3 });
+    expect(sales?.['total_wait']).toBe(3 * 5000 + 5000 + 399_000 + 201_000);
+    expect(await run.count('queuecast_processor_presumed_gone_total')).toBe(2);
+
+    // The source comes back to it the next day, and its word counts.
+    await run.send(
+      event('acd.contact.left_queue', 'lost', MORNING + 40 * SECOND, { leg: 'lost-1', reason: 'abandoned' }),
+    );
+    expect((await run.legs()).get('lost')).toMatchObject({ outcome: 'abandoned', wait_ms: '40000' });
+    expect((await totals(run.store, 'acme')).get('sales')).toMatchObject({ offered: 7, dropped: 0, abandoned: 1 });
+  });
+
+  it('stay suspected over a restart, are announced once, and are closed though the source is silent', async () => {
+    const { forwardTo, start } = await installation();
+    const first = await start();
+    await first.send(
+      ...joins('lost', MORNING),
+      ...[1, 2, 3].flatMap((n) => served(`later-${n}`, MORNING + n * SECOND)),
+    );
+    await first.send(...served('last', MORNING + 200 * SECOND));
+    await first.shows('sales', ({ suspected }) => suspected === 1);
+    await expect.poll(() => first.own(), { timeout: 20_000 }).toHaveLength(1);
+    await first.stop();
+
+    const second = await start();
+    expect(await second.shows('sales', ({ suspected }) => suspected === 1)).toMatchObject({ waiting: 0, oldest: [] });
+    // Our own clock says nothing while the source speaks, and goes on for it when it does not.
+    forwardTo(DAY_END + HOUR);
+    await expect.poll(async () => (await second.legs()).get('lost')?.['outcome'], { timeout: 20_000 }).toBe('unknown');
+    expect(await second.own()).toEqual([
+      'suspected lost overtaken 2026-03-02T09:04',
+      'presumed_gone lost overtaken 2026-03-03T03:00',
+    ]);
+    await second.stop();
+    const third = await start();
+    expect(await third.shows('sales', ({ today }) => today !== null)).toMatchObject({ suspected: 0, waiting: 0 });
+    expect((await third.legs()).get('lost')).toMatchObject({ outcome: 'unknown' });
+  });
+});
