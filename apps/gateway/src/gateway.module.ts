@@ -23,6 +23,7 @@ import { PublicController } from './public/public.controller.js';
 import { ReportAccess } from './reports/access.js';
 import { ReportDesk } from './reports/report-desk.js';
 import { ReportGuard } from './reports/report.guard.js';
+import { CorrectionsController } from './reports/corrections.controller.js';
 import { ReportsController } from './reports/reports.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { TokensController } from './sign-in/tokens.controller.js';
@@ -72,7 +73,14 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
     addParts(options.readiness, store, frames);
     return {
       module: GatewayModule,
-      controllers: [PublicController, ReportsController, SignInController, TokensController, PagesController],
+      controllers: [
+        PublicController,
+        ReportsController,
+        CorrectionsController,
+        SignInController,
+        TokensController,
+        PagesController,
+      ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },
         { provide: Catalog, useValue: catalog },

@@ -121,7 +121,14 @@ describe('reports', () => {
       ],
       changes: [],
       rows: [
-        { site: 'main', queue: 'a "b", c', channel: 'voice', start: NOW as never, values: { offered: 3, asa: null } },
+        {
+          site: 'main',
+          queue: 'a "b", c',
+          channel: 'voice',
+          start: NOW as never,
+          corrected: [],
+          values: { offered: 3, asa: null },
+        },
       ],
       nextCursor: 'next page',
     });
@@ -177,7 +184,7 @@ describe('reports', () => {
     const response = await gateway.get(path, { ...bearer(REPORTS_KEY), Accept: 'text/csv' });
     expect(response.headers.get('content-type')).toContain('text/csv');
     expect(await response.text()).toBe(
-      'site,queue,channel,start,offered@1,asa@1\r\nmain,"a ""b"", c",voice,2026-03-02T10:00:00.000Z,3,\r\n',
+      'site,queue,channel,start,offered@1,asa@1,corrected\r\nmain,"a ""b"", c",voice,2026-03-02T10:00:00.000Z,3,,\r\n',
     );
   });
 

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { PUBLISHED_INTERVAL_MS } from '@queuecast/contact-center';
 import type { Instant, Milliseconds } from '@queuecast/events';
 import { citation, PUBLISHED_METRICS, UnknownMetricError } from '@queuecast/metrics';
 import { z } from 'zod';
@@ -10,6 +11,7 @@ import type {
   Correction,
   CorrectionsReport,
   CorrectionsRequest,
+  IntervalReportRequest,
   QueueKey,
   SitesRange,
 } from './port.js';
@@ -151,6 +153,35 @@ LIMIT ${whole(request.limit + 1)}`,
         ? Buffer.from(JSON.stringify([...last.slice(0, 4), Number(last[4]), ...last.slice(5, 8)])).toString('base64url')
         : null,
   };
+};
+
+/**
+ * The figures that were corrected, by row of an interval report: `id@version`, in no more rows than were corrected.
+ *
+ * @param bucket SQL of the epoch second at which the row of `start_s` begins
+ */
+export const readCorrectedFigures = async (
+  client: ClickHouseClient,
+  { tenant, queues, from, to, grain }: IntervalReportRequest,
+  bucket: string,
+): Promise<(second: number, site: string, queue: string, channel: string) => readonly string[]> => {
+  const quarter = PUBLISHED_INTERVAL_MS;
+  const result = await client.query({
+    query: `SELECT ${grain === 'minute' ? 'start_s' : bucket} AS row_s, site, queue, channel, arraySort(groupUniqArrayArray(metrics))
+FROM (
+SELECT toUInt32(start) AS start_s, site, queue, channel, mapKeys(deltas) AS metrics
+FROM interval_changes
+WHERE tenant = ${text(tenant)} AND correction${queues.length > 0 ? ` AND queue IN ${texts(queues)}` : ''}
+  AND ${within(Math.floor(from / quarter) * quarter, to)}
+)
+GROUP BY row_s, site, queue, channel`,
+    format: 'JSONCompactEachRow',
+  });
+  const rows = await result.json<[number, string, string, string, string[]]>();
+  const known = new Map(
+    rows.map(([second, site, queue, channel, metrics]) => [[second, site, queue, channel].join('/'), metrics]),
+  );
+  return (second, site, queue, channel) => known.get([second, site, queue, channel].join('/')) ?? [];
 };
 
 /** The quarters of an hour of these sites that were corrected, and by how many events. */

@@ -2,7 +2,9 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import type { Instant } from '@queuecast/events';
 import { ATTRIBUTIONS, measuresOf, metricsOver, type MetricRegistry } from '@queuecast/metrics';
 import { decodeCursor, encodeCursor, type IntervalCursor } from './cursor.js';
+import { readCorrectedFigures } from './corrections.js';
 import { InvalidReportError } from './errors.js';
+import { QUARTER } from './interval-keys.js';
 import { intervalRows, stretchesOf, type Counting } from './interval-rows.js';
 import { text, whole } from './literals.js';
 import type { IntervalReport, IntervalReportRequest, RepeatRule } from './port.js';
@@ -87,9 +89,11 @@ LIMIT ${whole(request.limit + 1)}`;
   const records = await result.json<[number, string, string, string, ...JsonValue[]]>();
   const page = records.slice(0, request.limit);
   const last = page.at(-1);
+  const corrected = await readCorrectedFigures(client, request, bucketSql(request, changes));
   return {
     ...describeDefinitions(definitions),
     rows: page.map(([second, site, queue, channel, ...values]) => ({
+      corrected: corrected(request.grain === 'minute' ? second - (second % QUARTER) : second, site, queue, channel),
       site,
       queue,
       channel,

@@ -147,6 +147,8 @@ export interface IntervalReportRow {
   readonly start: Instant;
   /** Value by column key; null where there is nothing to divide by. */
   readonly values: Readonly<Record<string, number | null>>;
+  /** `id@version` of the published figures that were corrected within the row; a minute shows those of its quarter. */
+  readonly corrected: readonly string[];
 }
 
 /** One column of a report: the key of its values, and `id@version` of the definitions they are by, oldest first. */

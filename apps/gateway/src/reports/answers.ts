@@ -39,7 +39,45 @@ export const intervalsAnswer = z.strictObject({
   shortAbandonSeconds: seconds,
   repeatDays: count,
   ...definitions,
-  rows: z.array(z.strictObject({ ...place, start: instant, values: figures })),
+  rows: z.array(
+    z.strictObject({
+      ...place,
+      start: instant,
+      values: figures,
+      corrected: z.array(citation).meta({
+        description:
+          'What late events have corrected of the row since its quarters of an hour were published; see `/v1/corrections`. A minute shows what was corrected of its quarter.',
+      }),
+    }),
+  ),
+  nextCursor,
+});
+
+export const correctionsAnswer = z.strictObject({
+  ...range,
+  rows: z.array(
+    z.strictObject({
+      metric: citation,
+      ...place,
+      interval: z.strictObject({ start: instant, end: instant }),
+      from: z.int().meta({ description: 'What the figure was until the event came; durations in milliseconds.' }),
+      to: z.int().meta({ description: 'What it is since.' }),
+      why: z
+        .strictObject({
+          type: z.string(),
+          id: z.string(),
+          source: z.string(),
+          time: instant,
+          lateSeconds: z
+            .number()
+            .min(0)
+            .meta({ description: 'How far the events of the site had come beyond its time when it came.' }),
+          contact: z.string(),
+          leg: z.string(),
+        })
+        .meta({ description: 'The event that changed it.' }),
+    }),
+  ),
   nextCursor,
 });
 

@@ -44,13 +44,14 @@ export const intervalsReport: Report<IntervalQuery> = {
         nextCursor: report.nextCursor,
       },
       table: {
-        header: ['site', 'queue', 'channel', 'start', ...figures.header],
-        rows: report.rows.map(({ site, queue, channel, start, values }) => [
+        header: ['site', 'queue', 'channel', 'start', ...figures.header, 'corrected'],
+        rows: report.rows.map(({ site, queue, channel, start, values, corrected }) => [
           site,
           queue,
           channel,
           iso(start),
           ...figures.cells(values, start),
+          corrected.join(' '),
         ]),
       },
       nextCursor: report.nextCursor,

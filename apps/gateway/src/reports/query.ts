@@ -70,6 +70,10 @@ export const contactsQuery = queryOf({
 }).superRefine(checkRange);
 export type ContactsQuery = z.output<typeof contactsQuery>;
 
+/** The query of `GET /v1/corrections`. */
+export const correctionsQuery = queryOf({ from, to, queue, channel, metrics, ...page }).superRefine(checkRange);
+export type CorrectionsQuery = z.output<typeof correctionsQuery>;
+
 /** The query of `GET /v1/reports/agents`. */
 export const agentsQuery = queryOf({
   from,

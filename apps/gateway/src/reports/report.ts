@@ -21,7 +21,7 @@ export interface ReportAnswer {
   readonly nextCursor: string | null;
 }
 
-/** A report that is served at `/v1/reports/<name>`. */
+/** A report; `name` says which in metrics and in the name of a file. */
 export interface Report<Query> {
   readonly name: string;
   /** @throws the store's errors, which the desk answers with problem documents */

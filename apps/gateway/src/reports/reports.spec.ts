@@ -174,9 +174,9 @@ describe('a definition that changes', () => {
 
   it('is told in CSV too, row by row', async () => {
     expect(await csv(pathOf('intervals', { ...query, metrics: 'service_level,offered' }))).toEqual([
-      'site,queue,channel,start,service_level@1|service_level@2,service_level version,offered@1',
-      'main,changing,voice,2026-03-14T22:45:00.000Z,0,service_level@1,1',
-      'main,changing,voice,2026-03-14T23:00:00.000Z,1,service_level@2,1',
+      'site,queue,channel,start,service_level@1|service_level@2,service_level version,offered@1,corrected',
+      'main,changing,voice,2026-03-14T22:45:00.000Z,0,service_level@1,1,',
+      'main,changing,voice,2026-03-14T23:00:00.000Z,1,service_level@2,1,',
     ]);
   });
 
@@ -185,7 +185,9 @@ describe('a definition that changes', () => {
     const report = await read(pathOf('intervals', asked), intervalsAnswer);
     expect(report.changes).toEqual([]);
     expect(report.rows.map(({ values }) => values)).toEqual([{ 'service_level@1': 0, 'service_level@2': 1 }]);
-    expect((await csv(pathOf('intervals', asked)))[0]).toBe('site,queue,channel,start,service_level@1,service_level@2');
+    expect((await csv(pathOf('intervals', asked)))[0]).toBe(
+      'site,queue,channel,start,service_level@1,service_level@2,corrected',
+    );
   });
 
   it('makes no difference between windows, which are by the latest; it is told', async () => {

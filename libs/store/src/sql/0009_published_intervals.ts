@@ -20,7 +20,8 @@ export const publishedIntervals: Migration = {
 ENGINE = ReplacingMergeTree
 ORDER BY (tenant, site, start, queue, channel)
 SETTINGS index_granularity = 1024`,
-    // What one event changed of one leg in a published interval: by how much each figure rose or fell.
+    // What one event changed of one leg in a published interval: by how much each figure rose or fell. Corrections stand
+    // apart from progress: they are few, and every report asks for them.
     `CREATE TABLE IF NOT EXISTS interval_changes (
   tenant LowCardinality(String),
   site LowCardinality(String),
@@ -40,7 +41,7 @@ SETTINGS index_granularity = 1024`,
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(start)
-ORDER BY (tenant, site, start, queue, channel, version, contact, leg)
+ORDER BY (tenant, correction, site, start, queue, channel, version, contact, leg)
 SETTINGS index_granularity = 1024`,
     // Null: nothing was published yet.
     `ALTER TABLE site_watermarks

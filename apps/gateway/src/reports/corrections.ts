@@ -1,0 +1,79 @@
+import { PUBLISHED_INTERVAL_MS } from '@queuecast/contact-center';
+import { instant, queueId } from '@queuecast/events';
+import type { CorrectionsQuery } from './query.js';
+import { iso, type Report } from './report.js';
+
+const HEADER = [
+  'metric',
+  'site',
+  'queue',
+  'channel',
+  'start',
+  'from',
+  'to',
+  'type',
+  'id',
+  'source',
+  'time',
+  'lateSeconds',
+  'contact',
+  'leg',
+];
+
+/** What late events have changed of published figures, by interval and in the order in which they came. */
+export const correctionsReport: Report<CorrectionsQuery> = {
+  name: 'corrections',
+  async read({ store }, tenant, query) {
+    const report = await store.corrections({
+      tenant,
+      queues: (query.queue ?? []).map(queueId),
+      metrics: query.metrics ?? [],
+      from: instant(query.from),
+      to: instant(query.to),
+      limit: query.limit,
+      ...(query.channel === undefined ? {} : { channel: query.channel }),
+      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+    });
+    const rows = report.rows.map(({ metric, site, queue, channel, start, from, to, why }) => ({
+      metric,
+      site,
+      queue,
+      channel,
+      interval: { start: iso(start), end: iso(start + PUBLISHED_INTERVAL_MS) },
+      from,
+      to,
+      why: {
+        type: why.type,
+        id: why.id,
+        source: why.source,
+        time: iso(why.at),
+        lateSeconds: why.behindMs / 1000,
+        contact: why.contact,
+        leg: why.leg,
+      },
+    }));
+    return {
+      document: { tenant, from: iso(query.from), to: iso(query.to), rows, nextCursor: report.nextCursor },
+      table: {
+        header: HEADER,
+        rows: rows.map(({ metric, site, queue, channel, interval, from, to, why }) => [
+          metric,
+          site,
+          queue,
+          channel,
+          interval.start,
+          from,
+          to,
+          why.type,
+          why.id,
+          why.source,
+          why.time,
+          why.lateSeconds,
+          why.contact,
+          why.leg,
+        ]),
+      },
+      nextCursor: report.nextCursor,
+    };
+  },
+};
