@@ -16,6 +16,8 @@ import {
   type Clock,
   type Pace,
 } from './gateway.tokens.js';
+import { HistoryController } from './history/history.controller.js';
+import { WallboardHistory } from './history/wallboard-history.js';
 import { GatewayMetrics } from './metrics.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PublicQueues } from './public/public-queues.js';
@@ -77,6 +79,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         PublicController,
         ReportsController,
         CorrectionsController,
+        HistoryController,
         SignInController,
         TokensController,
         PagesController,
@@ -101,6 +104,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
           provide: ReportDesk,
           useValue: new ReportDesk({ store, catalog, frames, now: clock }, metrics),
         },
+        { provide: WallboardHistory, useValue: new WallboardHistory(store, catalog, settings, clock) },
         ReportGuard,
         WallboardGateway,
         PublicGateway,

@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { Announcements } from './announcements.js';
 import type { ProcessorMetrics } from './metrics.js';
 import type { Outbox } from './outbox.js';
+import type { ShownPositions } from './shown-positions.js';
 import type { SiteRuntime } from './site-runtime.js';
 
 const FIRST_RETRY_MS = 100;
@@ -26,6 +27,8 @@ export interface FlushHooks {
   readonly sites: () => Iterable<SiteRuntime>;
   /** Everything below these offsets is written: commit it. */
   readonly commit: (offsets: ReadonlyMap<number, number>) => Promise<void>;
+  /** What was shown since it was drained last. */
+  readonly shown: Pick<ShownPositions, 'drain' | 'isPending'>;
   /** Facts of these intervals are in the store. */
   readonly flushed: (touched: readonly TouchedInterval[]) => void;
 }
@@ -91,7 +94,7 @@ export class Flusher {
   /** Starts a flush when enough has come together, or sets the clock for one. */
   nudge(): void {
     this.metrics.unflushed.set(this.unflushed);
-    if (this.running || this.recorded === 0 || this.stopped) return;
+    if (this.running || this.stopped || (this.recorded === 0 && !this.hooks.shown.isPending)) return;
     if (this.recorded >= this.limits.rows) this.start();
     else this.timer ??= setTimeout(() => this.start(), this.limits.intervalMs);
   }
@@ -148,6 +151,7 @@ export class Flusher {
     this.offsets = new Map();
     this.recorded = 0;
     const facts = this.drainFacts(archive);
+    const versions = [...this.hooks.sites()].map((site) => ({ site, version: site.version }));
     this.holding = false;
     this.wake();
     // Before the facts that they rest on: after a crash they could not be decided again in the same way.
@@ -163,6 +167,7 @@ export class Flusher {
     this.metrics.unflushed.set(this.unflushed);
     for (const table of ['contacts', 'legs', 'spells', 'events'] as const)
       this.metrics.rows.inc({ table }, facts[table].length);
+    for (const { site, version } of versions) site.writtenVersion = version;
     this.hooks.flushed(facts.touched);
   }
 
@@ -200,7 +205,7 @@ export class Flusher {
       if (drained.watermark) watermarks.push({ ...key, ...drained.watermark });
       published.push({ ...key, ...drained.published });
     }
-    return { contacts, legs, spells, events, touched, watermarks, published };
+    return { contacts, legs, spells, events, touched, watermarks, published, shown: this.hooks.shown.drain() };
   }
 
   /** Repeats a step until it succeeds or the flusher is stopped; live state goes on meanwhile and says it is behind. */

@@ -1,12 +1,12 @@
 import { startOfBusinessDay } from '@queuecast/contact-center';
 import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/events';
 import { buildFrame, type LiveBus, type SourceHealth } from '@queuecast/live';
-import { citation, metricsNamed } from '@queuecast/metrics';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
-import { StoreAwayError, WINDOW_METRICS, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
+import { StoreAwayError, TODAY_METRICS, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import { FramePublisher } from './frame-publisher.js';
 import type { ProcessorMetrics } from './metrics.js';
+import type { ShownPositions } from './shown-positions.js';
 import type { SiteRuntime } from './site-runtime.js';
 
 const SECOND = 1_000;
@@ -19,9 +19,6 @@ const DAY_MS = 86_400_000;
 /** Today's figures are read again this often even without a flush: contacts pass the threshold. */
 const WINDOW_REFRESH_MS = 60_000;
 
-/** The definitions behind today's figures, as every number served names them. */
-const TODAY_METRICS = metricsNamed([...WINDOW_METRICS, 'service_level']).map(citation);
-
 export interface LiveViewOptions {
   readonly store: Store;
   readonly bus: LiveBus;
@@ -31,6 +28,10 @@ export interface LiveViewOptions {
   readonly framesPerSecond: number;
   readonly behindSince: () => Instant | null;
   readonly sites: () => Iterable<SiteRuntime>;
+  /** Told what is shown, and when. */
+  readonly shown: ShownPositions;
+  /** There is something in `shown` to be written. */
+  readonly recorded: () => void;
 }
 
 /** Shows the sites of this processor: frames at once from memory, today's figures as soon as the intervals have them. */
@@ -51,6 +52,7 @@ export class LiveView {
     const publish = (frames: Parameters<LiveBus['publish']>[0]): void => {
       options.metrics.frames.inc(frames.length);
       options.bus.publish(frames);
+      this.record(frames);
     };
     this.publisher = new FramePublisher(publish, SECOND / options.framesPerSecond, options.now);
     this.timer = setInterval(() => this.tick(), SECOND);
@@ -68,6 +70,7 @@ export class LiveView {
   /** A site is somebody else's now. */
   abandon(site: SiteRuntime): void {
     for (const queue of site.fold.live.knownQueues()) this.stale.delete(refOf(site, queue));
+    this.options.shown.forget(site);
   }
 
   /** Sends frames of every queue that changed since the last call. */
@@ -93,6 +96,13 @@ export class LiveView {
     await this.reading;
   }
 
+  private record(frames: Parameters<LiveBus['publish']>[0]): void {
+    const { shown, recorded, now } = this.options;
+    const sites = new Set(frames.map(partitionKey));
+    for (const site of this.options.sites()) if (sites.has(partitionKey(site.key))) shown.show(site, instant(now()));
+    if (shown.isPending) recorded();
+  }
+
   private publishSite(site: SiteRuntime): void {
     for (const queue of site.fold.live.takeTouched()) this.show(site, queue);
   }
@@ -115,6 +125,8 @@ export class LiveView {
 
   private tick(): void {
     const now = this.options.now();
+    this.options.shown.settle(instant(now));
+    if (this.options.shown.isPending) this.options.recorded();
     const readAll = now < this.allReadAt || now - this.allReadAt > WINDOW_REFRESH_MS;
     if (readAll) this.allReadAt = now;
     for (const site of this.options.sites()) {
@@ -154,8 +166,10 @@ export class LiveView {
       const from = this.days.start(settings, now);
       return { ...site.key, queue, from, to: instant(from + 2 * DAY_MS), thresholdSeconds, shortAbandonSeconds };
     });
+    const written = wanted.map(({ site }) => ({ site, version: site.writtenVersion }));
     try {
       const windows = await this.options.store.windows(requests);
+      for (const { site, version } of written) site.figuresVersion = version;
       const bySite = new Map(wanted.map(({ site }) => [partitionKey(site.key), site]));
       for (const window of windows) {
         const site = bySite.get(partitionKey(window));

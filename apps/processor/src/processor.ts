@@ -30,6 +30,7 @@ import { LiveView } from './live-view.js';
 import type { ProcessorMetrics } from './metrics.js';
 import { Outbox } from './outbox.js';
 import { readRecord } from './record.js';
+import { ShownPositions } from './shown-positions.js';
 import { SiteRuntime } from './site-runtime.js';
 
 const GRACE_MS = 30 * 60_000;
@@ -89,6 +90,7 @@ export class Processor implements LogConsumer {
     this.limits = { maxEventBytes: ingest.maxEventBytes, maxFutureSkewMs: ingest.maxFutureSkewSeconds * 1000 };
     this.outbox = new Outbox(events, deadLetters);
     this.announcements = new Announcements(events);
+    const shown = new ShownPositions(() => this.flusher.behindSince);
     this.flusher = new Flusher(
       store,
       this.outbox,
@@ -96,6 +98,7 @@ export class Processor implements LogConsumer {
       { rows: processor.flushRows, intervalMs: processor.flushMs, maxUnflushed: processor.maxUnflushedEvents },
       {
         sites: () => this.sites(),
+        shown,
         commit: (offsets) => this.commit(offsets),
         flushed: (touched) => {
           this.view.refresh(touched);
@@ -116,6 +119,8 @@ export class Processor implements LogConsumer {
       framesPerSecond: live.framesPerSecond,
       behindSince: () => this.flusher.behindSince,
       sites: () => this.sites(),
+      shown,
+      recorded: () => this.flusher.nudge(),
     });
     this.reviewTimer = setInterval(() => this.review(), REVIEW_EVERY_MS);
     this.reviewTimer.unref();

@@ -17,6 +17,13 @@ export class SiteRuntime {
   readonly today = new Map<QueueId, QueueWindow & { readonly from: Instant }>();
   /** Log offset up to which events are folded. */
   offset = -1;
+  /** Version up to which events are known: those folded here, and those in the facts that a restart began with. */
+  version = 0;
+  /** What of that is in the facts and the intervals, and in today's figures; null before these were read. */
+  writtenVersion = 0;
+  figuresVersion: number | null = null;
+  /** When a position of this site was recorded last, by whoever had it before. */
+  shownUntil: Instant | null = null;
 
   constructor(
     readonly key: SiteKey,
@@ -46,11 +53,15 @@ export class SiteRuntime {
     this.estimates.restore(waits);
     this.source.restore(recovery.latest);
     this.ghosts.restore(evidence);
+    this.version = recovery.version ?? 0;
+    this.writtenVersion = this.version;
+    this.shownUntil = recovery.shownUntil;
   }
 
   apply(event: AcdEvent, version: number, offset: number, arrived: Instant): FoldConflict | null {
     this.offset = offset;
     if (!isOwnType(event.type)) this.source.heard(event, arrived);
+    if (version > this.version) this.version = version;
     const announced = this.board.apply(event);
     if (announced) this.fold.live.touch(announced);
     const conflict = this.fold.apply(event, version);

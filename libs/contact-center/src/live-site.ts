@@ -60,6 +60,10 @@ export class WaitingList {
     this.suspects.set(key, contact);
   }
 
+  has(key: string): boolean {
+    return this.inOrder.has(key) || this.latecomers.has(key) || this.suspects.has(key);
+  }
+
   /** Puts a suspected contact back in its place. */
   reinstate(key: string): void {
     const contact = this.suspects.get(key);

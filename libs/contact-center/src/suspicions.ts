@@ -132,6 +132,20 @@ export class Suspicions {
     return found;
   }
 
+  /**
+   * Keeps apart a contact that was announced as suspected, if it is open and nothing was heard of it since: who looks back
+   * goes by what was said then.
+   */
+  recall(announced: Omit<Suspect, 'believed'>): void {
+    const { queue, contact } = announced;
+    const key = legKey(announced);
+    if (this.lastHeardOf(contact) !== announced.lastHeardAt) return;
+    const talks = this.conversations.get(queue)?.has(key) ?? false;
+    if (!talks && !this.live.queue(queue).waiting.has(key)) return;
+    this.suspects.set(key, { ...announced, believed: talks ? 'in_conversation' : 'waiting' });
+    if (!talks) this.live.suspect(queue, key);
+  }
+
   private waitingSuspects(queue: QueueId, terms: SuspicionTerms, now: Instant): Suspect[] {
     const priorities = this.answered.get(queue);
     if (!priorities) return [];

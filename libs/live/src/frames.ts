@@ -127,6 +127,45 @@ export const queueFrameSchema = z.object({
 });
 export type QueueFrame = z.infer<typeof queueFrameSchema>;
 
+/** A frame of the past. Its estimate is null: it was of its moment, and is not worked out again. */
+export const replayedFrameSchema = queueFrameSchema.extend({ estimate: estimateSchema.nullable() });
+export type ReplayedFrame = z.infer<typeof replayedFrameSchema>;
+
+/** What a figure of a queue was then, and what it is for the same instant by what is known now; `field` as in a frame. */
+export interface FrameDifference {
+  readonly queue: string;
+  /** Such as `waiting`, `agents.busy`, `today.answered`. */
+  readonly field: string;
+  readonly then: number | string | null;
+  readonly now: number | string | null;
+}
+
+/** One site at an instant of the past. */
+export interface ReplayedSite {
+  readonly site: string;
+  /** Which position of the log its wallboards showed, and since when; null if nothing was shown yet. */
+  readonly shown: {
+    readonly since: number;
+    readonly generation: number;
+    readonly offset: number;
+    /** Offset up to which the figures of the day counted; null before they were read. */
+    readonly figuresOffset: number | null;
+  } | null;
+  /** What the wallboard showed then; null where nothing was shown, or not asked for. */
+  readonly then: readonly ReplayedFrame[] | null;
+  /** The same instant by today's knowledge; null if not asked for. */
+  readonly now: readonly ReplayedFrame[] | null;
+  /** What differs between the two; null unless both are there. */
+  readonly differences: readonly FrameDifference[] | null;
+}
+
+/** `GET /v1/wallboard?at=`, and every line of `GET /v1/wallboard/playback`. */
+export interface ReplayedWallboard {
+  readonly tenant: string;
+  readonly at: number;
+  readonly sites: readonly ReplayedSite[];
+}
+
 /** What a wallboard needs to know about a queue besides its frames; from the configuration. */
 export interface QueueInfo {
   readonly queue: string;

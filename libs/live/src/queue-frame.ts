@@ -10,14 +10,14 @@ const SUSPECTS_SHOWN = 5;
 /** What the intervals say of a queue's business day; the rest of {@link Today} follows from it and from the moment. */
 export type DayFigures = Omit<Today, 'serviceLevel' | 'thresholdMs' | 'metrics'>;
 
-/** What a frame is built from: a site as it is known, live or as it was. */
-export interface FramedSite {
+/** What a frame is built from: a site as it is known, live or as it was; then perhaps without an estimate. */
+export interface FramedSite<Estimated extends Estimate | null = Estimate> {
   readonly key: { readonly tenant: string; readonly site: string };
   readonly fold: { readonly live: LiveSite; readonly suspicions: Pick<Suspicions, 'of'> };
   readonly board: Pick<QueueBoard, 'openingOf' | 'noticesOf'>;
   readonly source: Pick<SourceWatch, 'health'>;
   readonly estimates: {
-    readonly estimate: (queue: QueueId, opening: Opening, source: SourceHealth, now: Instant) => Estimate;
+    readonly estimate: (queue: QueueId, opening: Opening, source: SourceHealth, now: Instant) => Estimated;
   };
   readonly today: ReadonlyMap<QueueId, DayFigures>;
   /** Log offset up to which events are folded. */
@@ -76,12 +76,12 @@ export interface FrameContext {
 }
 
 /** The whole live state of one queue, as gateways and browsers get it. */
-export const buildFrame = (
-  site: FramedSite,
+export const buildFrame = <Estimated extends Estimate | null>(
+  site: FramedSite<Estimated>,
   queue: QueueId,
   settings: FrameSettings,
   context: FrameContext,
-): QueueFrame => {
+): Omit<QueueFrame, 'estimate'> & { readonly estimate: Estimated } => {
   const { now } = context;
   const { live } = site.fold;
   const { waiting, agents } = live.queue(queue);

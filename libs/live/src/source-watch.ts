@@ -19,6 +19,12 @@ export class SourceWatch {
     if (event.type !== 'acd.source.heartbeat') this.lastEvent = { at: event.at, arrived };
   }
 
+  /** What was heard last, as the archive says. */
+  remember(event: { readonly at: Instant; readonly arrived: Instant } | null, sign: Instant): void {
+    this.lastEvent = event;
+    this.lastSign = sign;
+  }
+
   /** After a restart: the facts say when the source was heard last. */
   restore(latest: Instant | null): void {
     if (latest === null) return;

@@ -143,6 +143,7 @@ export const flushOf = (parts: Partial<FactFlush>): FactFlush => ({
   touched: [],
   watermarks: [],
   published: [],
+  shown: [],
   ...parts,
 });
 

@@ -5,6 +5,7 @@ import { recomputeIntervals } from './recompute.js';
 import { CONTACTS } from './rows/contacts.js';
 import { EVENTS } from './rows/events.js';
 import { LEGS } from './rows/legs.js';
+import { SHOWN } from './rows/shown.js';
 import { SPELLS } from './rows/spells.js';
 import { insert } from './rows/table.js';
 import { WATERMARKS } from './rows/watermarks.js';
@@ -34,7 +35,7 @@ const touchedBy = function* (flush: FactFlush): Generator<TouchedInterval> {
  * What is published goes before the contacts, too: it is derived from what they were.
  *
  * Watermarks come last of all. Beside one that is ahead of the facts, replayed events would look late and be counted as
- * corrections; where it is behind, they are as late as they were.
+ * corrections; where it is behind, they are as late as they were. What was shown comes after the events it was made of.
  */
 export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Promise<void> => {
   await writeStrayLegs(client, flush.legs);
@@ -45,4 +46,5 @@ export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Pr
   await insert(client, CONTACTS, flush.contacts);
   await insert(client, SPELLS, flush.spells);
   await insert(client, WATERMARKS, flush.watermarks);
+  await insert(client, SHOWN, flush.shown);
 };

@@ -4,4 +4,4 @@ export { MAX_PAGE_ROWS } from './intervals.js';
 export { MigrationError } from './migrate.js';
 export * from './port.js';
 export { openStore, type StoreOptions } from './store.js';
-export { WINDOW_METRICS } from './windows.js';
+export { TODAY_METRICS, WINDOW_METRICS } from './windows.js';

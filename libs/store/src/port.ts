@@ -52,6 +52,17 @@ export interface SiteWatermark extends SiteKey {
 /** What one site published, and what has changed since in what it had. */
 export type SitePublished = SiteKey & Published;
 
+/**
+ * What a site's wallboards showed from an instant on: every event up to `version`, and figures of the day as of the facts
+ * up to `figuresVersion` (null before they were read for the first time).
+ */
+export interface ShownPosition extends SiteKey {
+  readonly shownAt: Instant;
+  readonly version: number;
+  readonly figuresVersion: number | null;
+  readonly storeBehindSince: Instant | null;
+}
+
 /** Everything one flush writes. Written twice, it changes nothing. */
 export interface FactFlush {
   readonly contacts: readonly ContactRow[];
@@ -61,6 +72,8 @@ export interface FactFlush {
   readonly touched: readonly TouchedInterval[];
   readonly watermarks: readonly SiteWatermark[];
   readonly published: readonly SitePublished[];
+  /** What was shown since the flush before. */
+  readonly shown: readonly ShownPosition[];
 }
 
 export interface SiteKey {
@@ -84,6 +97,10 @@ export interface SiteRecovery {
   readonly settled: Instant | null;
   /** What the site had published by then; null before the first. */
   readonly published: PublishedRange | null;
+  /** Position in the log of the latest event that the contacts and spells hold; null for a site without facts. */
+  readonly version: number | null;
+  /** When a position was recorded last as shown; null before the first. */
+  readonly shownUntil: Instant | null;
   /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted, and who was suspected of late; oldest first, bodies whole. */
   readonly siteEvents: readonly ArchivedEvent[];
 }
@@ -404,6 +421,55 @@ export interface SuspicionEvidence {
   }[];
 }
 
+/**
+ * What is to count as known of a site. `then`: events up to `version`, as the screen had them at `at`; with the figures of
+ * the day as of `figuresVersion`. `now`: events that had happened by `at`, whenever they came.
+ */
+export type Knowledge =
+  | {
+      readonly kind: 'then';
+      readonly at: Instant;
+      readonly version: number;
+      /** Not above `version`. */
+      readonly figuresVersion: number;
+    }
+  | { readonly kind: 'now'; readonly at: Instant };
+
+/** The last that was heard of a site's source. */
+export interface LastHeard {
+  /** The latest event that was more than a sign of life; null if there was none. */
+  readonly event: { readonly at: Instant; readonly arrived: Instant } | null;
+  /** When anything came last, by the log's clock. */
+  readonly sign: Instant;
+  /** The latest event time. */
+  readonly latest: Instant;
+}
+
+/**
+ * A site as it is known by {@link Knowledge}: facts on which nothing else has a bearing since, and the events to be folded
+ * on top of them. What a contact or an agent was before `since` counts as far as it lasted.
+ */
+export interface SiteAsOf {
+  /** Open contacts of which nothing more is known today than was. */
+  readonly contacts: readonly ContactRow[];
+  /** Of agents of whom nothing was heard since, the state that they were in. */
+  readonly spells: readonly SpellFact[];
+  /** In log order: all of contacts of which more is known today, the last of every agent, snapshots. */
+  readonly events: readonly ArchivedEvent[];
+  /** As in {@link SiteRecovery}. */
+  readonly siteEvents: readonly ArchivedEvent[];
+  readonly heard: LastHeard | null;
+  /** Queues that contacts joined since. */
+  readonly queues: readonly QueueId[];
+}
+
+/** Where a tenant's archive begins and ends, by event time. */
+export interface ArchiveRange {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly sites: readonly SiteId[];
+}
+
 /** The facts and what is derived from them. Lanes are the adapter's concern: writes, live reads and reports never wait for each other. */
 export interface Store {
   /** Applies the numbered migrations. Throws with a clear message if an applied one was edited or a number clashes. */
@@ -438,6 +504,22 @@ export interface Store {
   correctedIntervals(range: SitesRange): Promise<CorrectedInterval[]>;
   /** Compares what was published, and changed since by the record, with what reports say and with the legs themselves. */
   reconcile(range: SitesRange): Promise<Reconciliation>;
+  /** What each site of a tenant showed at an instant; sites that showed nothing yet are left out. In the report lane. */
+  shownAt(tenant: TenantId, at: Instant): Promise<ShownPosition[]>;
+  /** Null for a tenant without events. In the report lane. */
+  archiveRange(tenant: TenantId): Promise<ArchiveRange | null>;
+  /** @param since what lies before counts as far as it lasted; at least a day before */
+  siteAsOf(site: SiteKey, knowledge: Knowledge, since: Instant): Promise<SiteAsOf>;
+  /**
+   * Windows as `windows` gives them, by the same definitions, over the legs that are known. In the report lane.
+   *
+   * @param legs of contacts of which more is known today, as they are known
+   */
+  windowsAsOf(
+    requests: readonly WindowRequest[],
+    knowledge: Knowledge,
+    legs: readonly LegFact[],
+  ): Promise<QueueWindow[]>;
   /** Runs one read-only statement in the report lane; rows as objects. */
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>;
   ping(): Promise<boolean>;

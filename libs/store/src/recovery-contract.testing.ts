@@ -94,6 +94,45 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
       ]);
     });
 
+    it('tells what was shown at an instant, and by whom it was recorded first', async () => {
+      const key = subject.fresh();
+      const minute = (n: number) => (Date.parse(`${YESTERDAY}T10:00:00Z`) + n * 60_000) as Instant;
+      const shown = (n: number, version: number, figuresVersion: number | null = version) => ({
+        ...key,
+        shownAt: minute(n),
+        version,
+        figuresVersion,
+        storeBehindSince: null,
+      });
+      await subject.store.write(flushOf({ shown: [shown(1, 10, null), shown(2, 20)] }));
+      await subject.store.write(flushOf({ shown: [shown(2, 25), { ...shown(3, 30), storeBehindSince: minute(2) }] }));
+      const at = async (n: number) => subject.store.shownAt(key.tenant, minute(n));
+      expect(await at(0)).toEqual([]);
+      expect(await at(1.5)).toEqual([shown(1, 10, null)]);
+      expect(await at(2)).toEqual([shown(2, 20)]);
+      expect(await at(9)).toEqual([{ ...shown(3, 30), storeBehindSince: minute(2) }]);
+      expect((await subject.store.recoverSite(key, 1000)).shownUntil).toBe(minute(3));
+    });
+
+    it('keeps of an event that came twice the first, and tells where the archive begins and ends', async () => {
+      const key = subject.fresh();
+      const minute = (n: number) => (Date.parse(`${YESTERDAY}T10:00:00Z`) + n * 60_000) as Instant;
+      const event = (id: string, n: number, version: number) =>
+        archived(key, id, 'acd.queue.closed', { at: minute(n), version, body: '{"data":{"queue":"a"}}' });
+      await subject.store.write(flushOf({ events: [event('1', 1, 10), event('2', 7, 11)] }));
+      await subject.store.write(flushOf({ events: [event('1', 1, 500)] }));
+      const rows = await subject.store.report(
+        'SELECT id, toUInt32(version) AS version FROM events FINAL WHERE tenant = {tenant:String} ORDER BY id',
+        { tenant: key.tenant },
+      );
+      expect(rows).toEqual([
+        { id: '1', version: 10 },
+        { id: '2', version: 11 },
+      ]);
+      expect(await subject.store.archiveRange(key.tenant)).toEqual({ from: minute(1), to: minute(7), sites: ['main'] });
+      expect(await subject.store.archiveRange(subject.fresh().tenant)).toBeNull();
+    });
+
     it('knows nothing of a site without facts', async () => {
       const key = subject.fresh();
       expect(await subject.store.recoverSite(key, 1000)).toEqual({
@@ -102,6 +141,8 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
         latest: null,
         settled: null,
         published: null,
+        version: null,
+        shownUntil: null,
         siteEvents: [],
       });
       expect(await subject.store.sites()).not.toContainEqual(key);

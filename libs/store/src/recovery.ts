@@ -8,24 +8,36 @@ import { EVENT_COLUMNS, eventOf, type EventRecord } from './rows/events.js';
 import { SPELL_COLUMNS, spellOf, type SpellRecord } from './rows/spells.js';
 
 /** Rows per page: the client decodes a result in one go, and the event loop waits for it. */
-const PAGE_ROWS = 10_000;
+export const PAGE_ROWS = 10_000;
 
-const rowsOf = async <Row>(client: ClickHouseClient, query: string): Promise<Row[]> =>
+export const rowsOf = async <Row>(client: ClickHouseClient, query: string): Promise<Row[]> =>
   (await client.query({ query, format: 'JSONCompactEachRow' })).json<Row>();
 
-const ofSite = ({ tenant, site }: SiteKey): string => `tenant = ${text(tenant)} AND site = ${text(site)}`;
+const numberOf = (quoted: string | null | undefined): number | null => (quoted == null ? null : Number(quoted));
 
-const latestOf = async (client: ClickHouseClient, site: SiteKey): Promise<Instant | null> => {
-  const [row] = await rowsOf<[string | null]>(
+export const ofSite = ({ tenant, site }: SiteKey): string => `tenant = ${text(tenant)} AND site = ${text(site)}`;
+
+const latestOf = async (
+  client: ClickHouseClient,
+  site: SiteKey,
+): Promise<{ latest: Instant | null; version: number | null }> => {
+  const [row] = await rowsOf<[string | null, string | null]>(
     client,
-    `SELECT max(latest) FROM (
-  SELECT maxOrNull(toUnixTimestamp64Milli(last_at)) AS latest FROM contacts WHERE ${ofSite(site)}
+    `SELECT max(latest), max(latest_version) FROM (
+  SELECT maxOrNull(toUnixTimestamp64Milli(last_at)) AS latest, maxOrNull(version) AS latest_version FROM contacts WHERE ${ofSite(site)}
   UNION ALL
-  SELECT maxOrNull(toUnixTimestamp64Milli(from_at)) AS latest FROM agent_spells WHERE ${ofSite(site)}
+  SELECT maxOrNull(toUnixTimestamp64Milli(from_at)) AS latest, maxOrNull(version) AS latest_version FROM agent_spells WHERE ${ofSite(site)}
 )`,
   );
-  const latest = row?.[0] ?? null;
-  return latest === null ? null : (Number(latest) as Instant);
+  return { latest: numberOf(row?.[0]) as Instant | null, version: numberOf(row?.[1]) };
+};
+
+const shownUntilOf = async (client: ClickHouseClient, site: SiteKey): Promise<Instant | null> => {
+  const [row] = await rowsOf<[string | null]>(
+    client,
+    `SELECT maxOrNull(toUnixTimestamp64Milli(shown_at)) FROM shown_positions WHERE ${ofSite(site)}`,
+  );
+  return numberOf(row?.[0]) as Instant | null;
 };
 
 const watermarkOf = async (
@@ -91,12 +103,22 @@ const RESTARTS = ['acd.source.restarted'];
 /** How long before the latest event a contact may have been suspected that is still open. */
 const SUSPICIONS_MS = 48 * 3_600_000;
 
-/** The last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones, recent suspicions. */
-const siteEvents = async (client: ClickHouseClient, site: SiteKey, since: number): Promise<ArchivedEvent[]> => {
+/**
+ * The last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones, recent suspicions.
+ *
+ * @param known condition on events, in SQL: those that count
+ */
+export const siteEvents = async (
+  client: ClickHouseClient,
+  site: SiteKey,
+  since: number,
+  known = '1',
+): Promise<ArchivedEvent[]> => {
+  const ofKnown = `${ofSite(site)} AND ${known}`;
   const queue = `JSONExtractString(body, 'data', 'queue')`;
   const notice = `JSONExtractString(body, 'data', 'notice')`;
   const latestOf = (types: readonly string[], per: string): string =>
-    `SELECT * FROM events FINAL WHERE ${ofSite(site)} AND type IN ${texts(types)} ORDER BY at DESC, version DESC LIMIT 1 BY ${per}`;
+    `SELECT * FROM events FINAL WHERE ${ofKnown} AND type IN ${texts(types)} ORDER BY at DESC, version DESC LIMIT 1 BY ${per}`;
   const records = await rowsOf<EventRecord>(
     client,
     `SELECT ${EVENT_COLUMNS} FROM (
@@ -106,9 +128,9 @@ const siteEvents = async (client: ClickHouseClient, site: SiteKey, since: number
   UNION ALL
   SELECT * FROM (${latestOf(RESTARTS, 'source')}) WHERE at < ${instantLiteral(since)}
   UNION ALL
-  SELECT * FROM events FINAL WHERE ${ofSite(site)} AND type IN ${texts(RESTARTS)} AND at >= ${instantLiteral(since)}
+  SELECT * FROM events FINAL WHERE ${ofKnown} AND type IN ${texts(RESTARTS)} AND at >= ${instantLiteral(since)}
   UNION ALL
-  SELECT * FROM events FINAL WHERE ${ofSite(site)} AND type = 'acd.contact.suspected'
+  SELECT * FROM events FINAL WHERE ${ofKnown} AND type = 'acd.contact.suspected'
     AND at >= ${instantLiteral(since - SUSPICIONS_MS)}
 )
 ORDER BY at_ms, version`,
@@ -120,13 +142,15 @@ ORDER BY at_ms, version`,
 export const recoverSite = async (client: ClickHouseClient, site: SiteKey, graceMs: number): Promise<SiteRecovery> => {
   // Before the facts: another processor may still be writing, and the facts must hold what the watermark says.
   const watermark = await watermarkOf(client, site);
-  const latest = await latestOf(client, site);
+  const { latest, version } = await latestOf(client, site);
   const since = Math.trunc((latest ?? 0) - graceMs);
   return {
     contacts: await recentContacts(client, site, since),
     spells: await recentSpells(client, site, since),
     latest,
     ...watermark,
+    version,
+    shownUntil: await shownUntilOf(client, site),
     siteEvents: await siteEvents(client, site, since),
   };
 };

@@ -1,5 +1,5 @@
-import type { ContactRow, SpellFact } from '@queuecast/contact-center';
-import type { AgentId, ContactId, Instant } from '@queuecast/events';
+import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
+import type { AgentId, ContactId, Instant, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 import { engineReleased, openClient, type Engine } from './engine.js';
 import { writeFlush } from './flush.js';
@@ -13,6 +13,7 @@ import { readLedger } from './ledger.js';
 import { Lane } from './lanes.js';
 import { migrate } from './migrate.js';
 import type {
+  ArchiveRange,
   AgentReport,
   AgentReportRequest,
   ContactsReport,
@@ -26,11 +27,14 @@ import type {
   FiguresRequest,
   IntervalReport,
   IntervalReportRequest,
+  Knowledge,
   LedgerReport,
   LedgerRequest,
   QueueWait,
   QueueWindow,
   Reconciliation,
+  ShownPosition,
+  SiteAsOf,
   SiteKey,
   SiteRecovery,
   SitesRange,
@@ -43,7 +47,8 @@ import { readOnly } from './read-only.js';
 import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } from './recovery.js';
 import { readSuspicionEvidence } from './suspicion-evidence.js';
 import { MIGRATIONS } from './sql/index.js';
-import { readFigures, readWindows } from './windows.js';
+import { readArchiveRange, readShownAt, readSiteAsOf } from './site-as-of.js';
+import { readFigures, readWindows, readWindowsAsOf } from './windows.js';
 import { REGISTRY, type MetricRegistry } from '@queuecast/metrics';
 
 export type StoreOptions = Engine & {
@@ -149,6 +154,26 @@ class ClickHouseStore implements Store {
 
   reconcile(range: SitesRange): Promise<Reconciliation> {
     return this.#reports.run((client) => reconcile(client, range, this.#now()));
+  }
+
+  shownAt(tenant: TenantId, at: Instant): Promise<ShownPosition[]> {
+    return this.#reports.run((client) => readShownAt(client, tenant, at));
+  }
+
+  archiveRange(tenant: TenantId): Promise<ArchiveRange | null> {
+    return this.#reports.run((client) => readArchiveRange(client, tenant));
+  }
+
+  siteAsOf(site: SiteKey, knowledge: Knowledge, since: Instant): Promise<SiteAsOf> {
+    return this.#reports.run((client) => readSiteAsOf(client, site, knowledge, since));
+  }
+
+  windowsAsOf(
+    requests: readonly WindowRequest[],
+    knowledge: Knowledge,
+    legs: readonly LegFact[],
+  ): Promise<QueueWindow[]> {
+    return this.#reports.run((client) => readWindowsAsOf(client, this.#registry, requests, knowledge, legs));
   }
 
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {

@@ -1,19 +1,23 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import type { LegFact } from '@queuecast/contact-center';
 import { instant } from '@queuecast/events';
 import {
   citation,
   measuresOf,
+  metricsNamed,
   metricsOver,
   served,
   zeroOf,
+  type Measure,
   type Metric,
   type MetricRegistry,
 } from '@queuecast/metrics';
 import { countingOf } from './intervals.js';
 import { intervalRows, stretchesOf, type Counting, type Stretch } from './interval-rows.js';
 import { givenRows, wellFormed } from './literals.js';
-import type { Figures, FiguresOptions, FiguresRequest, QueueWindow, WindowRequest } from './port.js';
+import type { Figures, FiguresOptions, FiguresRequest, Knowledge, QueueWindow, WindowRequest } from './port.js';
 import { dateAt, definitionsFor, describeDefinitions, numberOf } from './report-range.js';
+import { knownRows } from './windows-as-of.js';
 
 /** The metrics whose current definitions a {@link QueueWindow} holds. */
 export const WINDOW_METRICS = [
@@ -31,6 +35,9 @@ export const WINDOW_METRICS = [
   'aht',
   'longest_wait',
 ] as const;
+
+/** The definitions behind a wallboard's figures of the day, as every number served names them. */
+export const TODAY_METRICS = metricsNamed([...WINDOW_METRICS, 'service_level']).map(citation);
 
 type Values = readonly (string | number | null)[];
 
@@ -83,6 +90,9 @@ interface Shown {
   readonly counting: Counting;
 }
 
+/** SQL of the rows that the stretches are made of; see {@link intervalRows}. */
+type RowsOfStretches = (stretches: readonly Stretch[], measures: readonly Measure[]) => Promise<string>;
+
 const isKept = (metrics: readonly Metric[], { attribution }: Counting): boolean =>
   attribution === 'arrival' && measuresOf(metrics).every(({ source }) => source === 'legs');
 
@@ -95,11 +105,12 @@ const readValues = async (
   client: ClickHouseClient,
   requests: readonly WindowRequest[],
   { metrics, counting }: Shown,
+  given?: RowsOfStretches,
 ): Promise<ReadonlyMap<number, Values>> => {
   const { now } = counting;
   const parts: string[] = [];
   const stretches = new Map<string, Stretch>();
-  const byMinute = !isKept(metrics, counting);
+  const byMinute = given !== undefined || !isKept(metrics, counting);
   requests.forEach((request, n) => {
     const asOf = Math.floor(Math.min(request.to, now) / 1000);
     const own = stretchesOf(request.from, request.to, now, byMinute);
@@ -128,17 +139,13 @@ const readValues = async (
   if (parts.length === 0) return new Map();
   const measures = measuresOf(metrics);
   const partTable = givenRows(PART_COLUMNS, parts);
-  const rows = await intervalRows(
-    client,
-    disjoint([...stretches.values()]),
-    {
-      tenants: distinct(requests.map(({ tenant }) => tenant)),
-      sites: distinct(requests.map(({ site }) => site)),
-      queues: distinct(requests.map(({ queue }) => queue)),
-    },
-    measures,
-    counting,
-  );
+  const rowsOf = {
+    tenants: distinct(requests.map(({ tenant }) => tenant)),
+    sites: distinct(requests.map(({ site }) => site)),
+    queues: distinct(requests.map(({ queue }) => queue)),
+  };
+  const joined = disjoint([...stretches.values()]);
+  const rows = await (given ? given(joined, measures) : intervalRows(client, joined, rowsOf, measures, counting));
   const source = `SELECT n, threshold_s, short_abandon_s, as_of_s${measures.map(({ name }) => `, ${name}`).join('')}
 FROM (
 ${rows}
@@ -168,6 +175,23 @@ export const readWindows = async (
   if (requests.length === 0) return [];
   const metrics = registry.inForce(WINDOW_METRICS, dateAt(now, 'UTC'));
   const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
+  return requests.map((request, n) => windowOf(request, values.get(n) ?? []));
+};
+
+/** As {@link readWindows}, over the legs that count as known; see the port. */
+export const readWindowsAsOf = async (
+  client: ClickHouseClient,
+  registry: MetricRegistry,
+  requests: readonly WindowRequest[],
+  knowledge: Knowledge,
+  legs: readonly LegFact[],
+): Promise<QueueWindow[]> => {
+  if (requests.length === 0) return [];
+  const { at } = knowledge;
+  const metrics = registry.inForce(WINDOW_METRICS, dateAt(at, 'UTC'));
+  const values = await readValues(client, requests, { metrics, counting: countingOf({}, at) }, (_, measures) =>
+    knownRows(client, requests, knowledge, legs, measures),
+  );
   return requests.map((request, n) => windowOf(request, values.get(n) ?? []));
 };
 

@@ -7,6 +7,8 @@ import { logGenerations } from './0006_log_generations.js';
 import { attribution } from './0007_attribution.js';
 import { siteWatermarks } from './0008_site_watermarks.js';
 import { publishedIntervals } from './0009_published_intervals.js';
+import { firstOfEvents } from './0010_first_of_events.js';
+import { shownPositions } from './0011_shown_positions.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -22,4 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   attribution,
   siteWatermarks,
   publishedIntervals,
+  firstOfEvents,
+  shownPositions,
 ];
