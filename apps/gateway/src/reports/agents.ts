@@ -22,7 +22,7 @@ export const agentsReport: Report<AgentsQuery> = {
     });
     const figures = figureColumns(report);
     return {
-      document: {
+      document: () => ({
         tenant,
         from: iso(query.from),
         to: iso(query.to),
@@ -33,11 +33,11 @@ export const agentsReport: Report<AgentsQuery> = {
         ...definitionsJson(report),
         rows: report.rows.map((row) => ({ ...row, start: iso(row.start) })),
         nextCursor: report.nextCursor,
-      },
-      table: {
+      }),
+      table: () => ({
         header: ['site', query.by === 'site' ? 'of' : query.by, 'start', ...figures.header],
         rows: report.rows.map(({ site, of, start, values }) => [site, of, iso(start), ...figures.cells(values, start)]),
-      },
+      }),
       nextCursor: report.nextCursor,
     };
   },

@@ -95,7 +95,7 @@ export const ledgerAnswer = z.strictObject({
     z.strictObject({
       ...place,
       start: instant,
-      end: instant,
+      end: instant.meta({ description: 'Where that part of the range ends which the row covers.' }),
       carriedIn: count.meta({
         description: 'By event and clipped, who waited already when the row began; otherwise 0.',
       }),

@@ -53,7 +53,7 @@ export const contactsReport: Report<ContactsQuery> = {
       endedAt: isoOrNull(leg.endedAt),
     }));
     return {
-      document: {
+      document: () => ({
         tenant,
         from: iso(query.from),
         to: iso(query.to),
@@ -61,8 +61,8 @@ export const contactsReport: Report<ContactsQuery> = {
         shortAbandonSeconds,
         rows,
         nextCursor: report.nextCursor,
-      },
-      table: { header: COLUMNS, rows: rows.map((row) => COLUMNS.map((column) => row[column])) },
+      }),
+      table: () => ({ header: COLUMNS, rows: rows.map((row) => COLUMNS.map((column) => row[column])) }),
       nextCursor: report.nextCursor,
     };
   },

@@ -53,8 +53,8 @@ export const correctionsReport: Report<CorrectionsQuery> = {
       },
     }));
     return {
-      document: { tenant, from: iso(query.from), to: iso(query.to), rows, nextCursor: report.nextCursor },
-      table: {
+      document: () => ({ tenant, from: iso(query.from), to: iso(query.to), rows, nextCursor: report.nextCursor }),
+      table: () => ({
         header: HEADER,
         rows: rows.map(({ metric, site, queue, channel, interval, from, to, why }) => [
           metric,
@@ -72,7 +72,7 @@ export const correctionsReport: Report<CorrectionsQuery> = {
           why.contact,
           why.leg,
         ]),
-      },
+      }),
       nextCursor: report.nextCursor,
     };
   },

@@ -29,7 +29,7 @@ export const intervalsReport: Report<IntervalQuery> = {
     const report = await store.intervals(asked);
     const figures = figureColumns(report);
     return {
-      document: {
+      document: () => ({
         tenant,
         from: iso(asked.from),
         to: iso(asked.to),
@@ -42,8 +42,8 @@ export const intervalsReport: Report<IntervalQuery> = {
         ...definitionsJson(report),
         rows: report.rows.map((row) => ({ ...row, start: iso(row.start) })),
         nextCursor: report.nextCursor,
-      },
-      table: {
+      }),
+      table: () => ({
         header: ['site', 'queue', 'channel', 'start', ...figures.header, 'corrected'],
         rows: report.rows.map(({ site, queue, channel, start, values, corrected }) => [
           site,
@@ -53,7 +53,7 @@ export const intervalsReport: Report<IntervalQuery> = {
           ...figures.cells(values, start),
           corrected.join(' '),
         ]),
-      },
+      }),
       nextCursor: report.nextCursor,
     };
   },

@@ -4,13 +4,13 @@ import type { LedgerRequest, LedgerRow } from '@queuecast/store';
 import { configuredQueues, shortAbandonOf, zoneOf } from './defaults.js';
 import type { LedgerQuery } from './query.js';
 import { definitionsJson, figureColumns, iso, type Report } from './report.js';
-import { endOfRow } from './row-end.js';
+import { spanOfRow, type Span } from './row-span.js';
 
 const MINUTE = 60_000;
 
 /** The legs behind a cell: `GET /v1/reports/contacts` over what the row covers. */
-const linksOf = (asked: LedgerRequest, row: LedgerRow, end: number): Record<string, string> => {
-  const to = (name: LedgerClass | null, range: { readonly from: number; readonly to: number }): string => {
+const linksOf = (asked: LedgerRequest, row: LedgerRow, covered: Span): Record<string, string> => {
+  const to = (name: LedgerClass | null, range: Span): string => {
     const query = new URLSearchParams({
       from: iso(range.from),
       to: iso(range.to),
@@ -23,14 +23,11 @@ const linksOf = (asked: LedgerRequest, row: LedgerRow, end: number): Record<stri
     });
     return `/v1/reports/contacts?${query.toString()}`;
   };
-  // Reports widen their bounds to whole minutes.
-  const from = Math.max(row.start, Math.floor(asked.from / MINUTE) * MINUTE);
-  const range = { from, to: Math.min(end, Math.ceil(asked.to / MINUTE) * MINUTE) };
   const links: Record<string, string> = {};
   // Who waits when the row begins is who waits at the end of what lies before it.
-  if (row.carriedIn > 0) links['carriedIn'] = to('still_waiting', { from: from - MINUTE, to: from });
-  if (row.offered > 0) links['offered'] = to(null, range);
-  for (const name of LEDGER_CLASSES) if (row.classes[name] > 0) links[name] = to(name, range);
+  if (row.carriedIn > 0) links['carriedIn'] = to('still_waiting', { from: covered.from - MINUTE, to: covered.from });
+  if (row.offered > 0) links['offered'] = to(null, covered);
+  for (const name of LEDGER_CLASSES) if (row.classes[name] > 0) links[name] = to(name, covered);
   return links;
 };
 
@@ -55,9 +52,19 @@ export const ledgerReport: Report<LedgerQuery> = {
     const asked = requestOf(query, tenant, zoneOf(catalog, tenant, query.timeZone), short);
     const report = await store.ledger(asked);
     const figures = figureColumns(report);
-    const ends = report.rows.map(({ start }) => endOfRow(start, asked, report.changes));
+    // Hundreds of queues share few starts.
+    const spans = new Map(
+      [...new Set(report.rows.map(({ start }) => start))].map((start) => [
+        start,
+        spanOfRow(start, asked, report.changes),
+      ]),
+    );
+    const rows = report.rows.map((row) => ({
+      row,
+      covered: spans.get(row.start) ?? { from: asked.from, to: asked.to },
+    }));
     return {
-      document: {
+      document: () => ({
         tenant,
         from: iso(asked.from),
         to: iso(asked.to),
@@ -66,29 +73,27 @@ export const ledgerReport: Report<LedgerQuery> = {
         attribution: asked.attribution,
         shortAbandonSeconds: asked.shortAbandonSeconds,
         ...definitionsJson(report),
-        rows: report.rows.map((row, n) => ({
+        rows: rows.map(({ row, covered }) => ({
           ...row,
           start: iso(row.start),
-          end: iso(ends[n] ?? asked.to),
-          links: linksOf(asked, row, ends[n] ?? asked.to),
+          end: iso(covered.to),
+          links: linksOf(asked, row, covered),
         })),
         nextCursor: report.nextCursor,
-      },
-      table: {
+      }),
+      table: () => ({
         header: ['site', 'queue', 'channel', 'start', 'end', 'carriedIn', ...figures.header, 'imbalance'],
-        rows: report.rows.map(
-          ({ site, queue, channel, start, carriedIn, offered, contacts, classes, imbalance }, n) => [
-            site,
-            queue,
-            channel,
-            iso(start),
-            iso(ends[n] ?? asked.to),
-            carriedIn,
-            ...figures.cells({ offered, contacts, ...classes }, start),
-            imbalance,
-          ],
-        ),
-      },
+        rows: rows.map(({ row, covered }) => [
+          row.site,
+          row.queue,
+          row.channel,
+          iso(row.start),
+          iso(covered.to),
+          row.carriedIn,
+          ...figures.cells({ offered: row.offered, contacts: row.contacts, ...row.classes }, row.start),
+          row.imbalance,
+        ]),
+      }),
       nextCursor: report.nextCursor,
     };
   },

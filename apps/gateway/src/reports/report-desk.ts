@@ -45,7 +45,7 @@ const send = (name: string, { document, table, nextCursor }: ReportAnswer, reque
   const isCsv = request.accepts(['application/json', 'text/csv']) === 'text/csv';
   response.setHeader('Content-Type', isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/json');
   if (isCsv) response.setHeader('Content-Disposition', `attachment; filename="${name}.csv"`);
-  response.end(isCsv ? csvOf(table) : JSON.stringify(document));
+  response.end(isCsv ? csvOf(table()) : JSON.stringify(document()));
 };
 
 const nextPage = (request: Request, cursor: string): string => {

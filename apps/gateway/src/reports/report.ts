@@ -14,10 +14,10 @@ export interface ReportSources {
   readonly now: Clock;
 }
 
-/** One page of a report, in both of its forms. */
+/** One page of a report, in whichever of its forms is asked for. */
 export interface ReportAnswer {
-  readonly document: Readonly<Record<string, unknown>>;
-  readonly table: Table;
+  readonly document: () => Readonly<Record<string, unknown>>;
+  readonly table: () => Table;
   readonly nextCursor: string | null;
 }
 

@@ -82,7 +82,7 @@ export const windowsReport: Report<WindowsQuery> = {
       values: report.values[n] ?? {},
     }));
     return {
-      document: {
+      document: () => ({
         tenant,
         at: iso(now),
         attribution: query.attribution,
@@ -90,8 +90,8 @@ export const windowsReport: Report<WindowsQuery> = {
         ...definitionsJson(report),
         rows,
         nextCursor,
-      },
-      table: {
+      }),
+      table: () => ({
         header: ['site', 'queue', 'window', 'from', 'to', 'thresholdSeconds', ...figures.header],
         rows: rows.map(({ site, queue, window, from, to, thresholdSeconds, values }) => [
           site,
@@ -102,7 +102,7 @@ export const windowsReport: Report<WindowsQuery> = {
           thresholdSeconds,
           ...figures.cells(values, now),
         ]),
-      },
+      }),
       nextCursor,
     };
   },
