@@ -12,6 +12,8 @@ export interface Comparison {
   readonly rows: number;
   /** Rows of the ledger, by queue and quarter hour. */
   readonly ledgerRows: number;
+  /** Contacts that were given up in the uninterrupted run, because their source forgot them. */
+  readonly givenUp: number;
   /** One line per row that differs, of the first that do; empty if everything is equal. */
   readonly differences: readonly string[];
 }
@@ -73,12 +75,21 @@ const archiveDifference = async (store: Store, events: number): Promise<string[]
   return archived === events ? [] : [`events: ${archived} are archived, ${events} were acknowledged`];
 };
 
+const givenUp = async (store: Store): Promise<number> => {
+  const [row] = await store.report(
+    `SELECT uniqExact(tenant, site, contact) AS contacts FROM contact_legs FINAL WHERE ended_by = 'unknown'`,
+    {},
+  );
+  return Number(row?.['contacts']);
+};
+
 /** Compares facts, intervals and ledger with those of an uninterrupted run, row by row. */
 export const compareFacts = async (expected: Facts, found: Facts, day: DeliveredDay): Promise<Comparison> => {
   const summary = async (store: Store) => ({
     buckets: await factBuckets(store),
     ledger: await ledgerOf(store, day),
     archive: await archiveDifference(store, day.distinct),
+    givenUp: await givenUp(store),
   });
   const [one, other] = [await expected(summary), await found(summary)];
   const differing = differingBuckets(one.buckets, other.buckets);
@@ -93,6 +104,7 @@ export const compareFacts = async (expected: Facts, found: Facts, day: Delivered
   return {
     rows: rowsIn(one.buckets),
     ledgerRows: one.ledger.size,
+    givenUp: one.givenUp,
     differences: [
       ...one.archive.map((line) => `uninterrupted run: ${line}`),
       ...other.archive,

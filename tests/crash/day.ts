@@ -7,6 +7,11 @@ const SITES = ['main', 'north', 'south', 'west'] as const;
 const OTHER_SITES_HOURS = 2;
 const HOUR = 3_600_000;
 
+/** The queues of the simulated centre. */
+export const QUEUES: readonly string[] = centreOf('normal-day', { start: 0, end: HOUR, timeZone: 'UTC' }).queues.map(
+  ({ id }) => id,
+);
+
 export interface DayOptions {
   readonly seed: string;
   /** Milliseconds since the epoch. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SettingsInput } from '../support/server.js';
 import { openStore } from '@queuecast/store';
 import type { Facts } from './comparison.js';
-import { TENANT, type DeliveredDay } from './day.js';
+import { QUEUES, TENANT, type DeliveredDay } from './day.js';
 import { freePort, Program } from './program.js';
 
 export const KEY = 'key-of-the-crash-tests';
@@ -14,7 +14,9 @@ export const SETTINGS: SettingsInput = {
   tenants: [
     {
       id: TENANT,
-      timeZone: 'Europe/Brussels',
+      timeZone: 'UTC',
+      // A business day ends within a short stretch of the morning, too: that is when contacts are given up.
+      queues: QUEUES.map((id) => ({ id, businessDayStart: '09:10' })),
       apiKeys: [
         { name: 'crash', sha256: createHash('sha256').update(KEY).digest('hex'), scopes: ['ingest', 'reports'] },
       ],

@@ -39,7 +39,7 @@ const report = (run: CrashRun, seed: string, day: ReturnType<typeof deliverDay>,
   console.log(`\n${kills} kills:\n${listed(run.kills)}`);
   if (run.faults.size > 0) console.log(`other faults:\n${listed(run.faults)}`);
   console.log(
-    `${day.distinct} events in ${day.deliveries} deliveries (${day.ghosts} ghosts), ${run.resent} requests sent again`,
+    `${day.distinct} events in ${day.deliveries} deliveries (${day.ghosts} ghosts, ${run.givenUp} of them given up), ${run.resent} requests sent again`,
   );
   console.log(`${run.rows} rows of facts and intervals and ${run.ledgerRows} rows of the ledger compared`);
   for (const line of run.differences.slice(0, DIFFERENCES_SHOWN)) console.log(`  ${line}`);
