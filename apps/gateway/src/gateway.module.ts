@@ -4,8 +4,11 @@ import type { LiveBus } from '@queuecast/live';
 import { Catalog, type Settings } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import type { EventLog } from '@queuecast/event-log';
 import { FrameCache } from './frames/frame-cache.js';
 import { Snapshots } from './frames/snapshot.js';
+import { GhostsController } from './ghosts/ghosts.controller.js';
+import { Ghosts } from './ghosts/ghosts.js';
 import {
   CLOCK,
   DEFAULT_PACE,
@@ -39,6 +42,8 @@ const BUILT_PAGES = fileURLToPath(new URL('../../../web/', import.meta.url));
 export interface GatewayOptions {
   readonly settings: Settings;
   readonly store: Store;
+  /** Where what people say of contacts goes; the caller's, like the store. */
+  readonly events: EventLog;
   /** Where frames come from. Store and bus are the caller's to open, and to close after the application. */
   readonly bus: LiveBus;
   readonly metrics: Metrics;
@@ -78,6 +83,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
       controllers: [
         PublicController,
         ReportsController,
+        GhostsController,
         CorrectionsController,
         HistoryController,
         SignInController,
@@ -104,6 +110,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
           provide: ReportDesk,
           useValue: new ReportDesk({ store, catalog, frames, now: clock }, metrics),
         },
+        { provide: Ghosts, useValue: new Ghosts(store, options.events, frames, clock) },
         { provide: WallboardHistory, useValue: new WallboardHistory(store, catalog, settings, clock) },
         ReportGuard,
         WallboardGateway,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpApp, Metrics, OperationsModule, Readiness, Sessions, SignInTickets } from '@queuecast/http';
+import { openEmbeddedLog, type EventLog } from '@queuecast/event-log';
 import { tenantId } from '@queuecast/events';
 import {
   InProcessBus,
@@ -68,6 +69,7 @@ export class RunningGateway {
     readonly app: NestExpressApplication,
     readonly bus: InProcessBus,
     readonly store: Store,
+    readonly events: EventLog,
     readonly sessions: Sessions,
     readonly tickets: SignInTickets,
     private readonly metrics: Metrics,
@@ -90,6 +92,7 @@ export class RunningGateway {
       ...(registry && { registry }),
     });
     await store.migrate();
+    const events = await openEmbeddedLog({ directory: join(directory, 'log'), name: 'events', partitions: 1 });
     const bus = new InProcessBus();
     const metrics = new Metrics({ processMetrics: false });
     const readiness = new Readiness();
@@ -100,6 +103,7 @@ export class RunningGateway {
         GatewayModule.register({
           settings,
           store,
+          events,
           bus,
           metrics,
           readiness,
@@ -117,7 +121,7 @@ export class RunningGateway {
     const app = await createHttpApp(Root);
     await app.listen(0, '127.0.0.1');
     const sessions = new Sessions(secret, new Set(['acme', 'globex']), clock);
-    return new RunningGateway(app, bus, store, sessions, tickets, metrics, directory);
+    return new RunningGateway(app, bus, store, events, sessions, tickets, metrics, directory);
   }
 
   get port(): number {
@@ -177,6 +181,7 @@ export class RunningGateway {
     for (const client of this.clients) client.disconnect();
     await this.app.close();
     await this.store.close();
+    await this.events.close();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -18,9 +18,9 @@ run(async () => {
   const metrics = new Metrics();
   const ports = new Ports(settings, 'servers', metrics);
   try {
-    const [store, bus] = [await ports.store(), await ports.bus()];
+    const [store, bus, events] = [await ports.store(), await ports.bus(), await ports.events()];
     const [readiness, tickets] = [new Readiness(), new SignInTickets()];
-    const options = { settings, store, bus, metrics, readiness, secret, tickets };
+    const options = { settings, store, events, bus, metrics, readiness, secret, tickets };
     const app = await createHttpApp(GatewayProcess.register(options));
     await app.listen(settings.server.port, settings.server.host);
     closeOnSignal(async () => {

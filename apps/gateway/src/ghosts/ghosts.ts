@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { LogAwayError, type EventLog } from '@queuecast/event-log';
+import { OWN_SOURCES, partitionKey, type CloudEvent, type TenantId } from '@queuecast/events';
+import { awayProblem, ProblemException } from '@queuecast/http';
+import { StoreAwayError, type Store } from '@queuecast/store';
+import type { FrameCache } from '../frames/frame-cache.js';
+import type { Clock } from '../gateway.tokens.js';
+import type { Actor } from '../reports/access.js';
+
+const OWN_TYPES = `('acd.contact.suspected', 'acd.contact.reinstated', 'acd.contact.presumed_gone')`;
+
+/** One line of the audit: what was suspected or decided, when, why, and by whom. */
+export interface GhostRecord {
+  readonly at: string;
+  readonly what: 'suspected' | 'reinstated' | 'presumed_gone';
+  readonly site: string;
+  readonly contact: string;
+  readonly queue: string | null;
+  readonly leg: string | null;
+  readonly reason: string | null;
+  readonly lastHeardAt: string | null;
+  readonly by: string;
+}
+
+export interface GhostRange {
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+}
+
+/** Contacts that their source forgot: which are suspected, what was decided of which, and the word of people about them. */
+export class Ghosts {
+  constructor(
+    private readonly store: Store,
+    private readonly events: EventLog,
+    private readonly frames: FrameCache,
+    private readonly now: Clock,
+  ) {}
+
+  /** Suspected now, the longest unheard of 5 of each queue, and how many there are. */
+  suspected(tenant: TenantId) {
+    return this.frames
+      .frames(tenant)
+      .filter(({ suspected }) => suspected > 0)
+      .map(({ site, queue, suspected, suspects }) => ({
+        site,
+        queue,
+        suspected,
+        longest: suspects.map(({ lastHeardAt, suspectedAt, ...suspect }) => ({
+          ...suspect,
+          lastHeardAt: new Date(lastHeardAt).toISOString(),
+          suspectedAt: new Date(suspectedAt).toISOString(),
+        })),
+      }));
+  }
+
+  /** What was suspected and decided in a range, latest first. @throws ProblemException 503 */
+  async audit(tenant: TenantId, { from, to, limit }: GhostRange): Promise<GhostRecord[]> {
+    const rows = await this.read(
+      `SELECT toUnixTimestamp64Milli(at) AS ms, replaceOne(type, 'acd.contact.', '') AS what, site, subject AS contact,
+  JSONExtractString(body, 'data', 'queue') AS queue, JSONExtractString(body, 'data', 'leg') AS leg,
+  JSONExtractString(body, 'data', 'reason') AS reason, JSONExtractString(body, 'data', 'lastHeardAt') AS last_heard,
+  JSONExtractString(body, 'data', 'by') AS said_by
+FROM events FINAL
+WHERE tenant = {tenant:String} AND type IN ${OWN_TYPES}
+  AND at >= fromUnixTimestamp64Milli({from:Int64}) AND at < fromUnixTimestamp64Milli({to:Int64})
+ORDER BY at DESC, version DESC LIMIT {limit:UInt32}`,
+      { tenant, from, to, limit },
+    );
+    const textOf = (row: Record<string, unknown>, name: string): string | null => (row[name] as string) || null;
+    return rows.map((row) => ({
+      at: new Date(Number(row['ms'])).toISOString(),
+      what: row['what'] as GhostRecord['what'],
+      site: row['site'] as string,
+      contact: row['contact'] as string,
+      queue: textOf(row, 'queue'),
+      leg: textOf(row, 'leg'),
+      reason: textOf(row, 'reason'),
+      lastHeardAt: textOf(row, 'last_heard'),
+      by: textOf(row, 'said_by') ?? 'queuecast',
+    }));
+  }
+
+  /** Somebody knows that a suspected contact is real. */
+  reinstate(actor: Actor, contact: string): Promise<CloudEvent> {
+    return this.say(actor, contact, 'acd.contact.reinstated', { by: actor.by });
+  }
+
+  /** Somebody knows that a suspected contact is gone. */
+  close(actor: Actor, contact: string): Promise<CloudEvent> {
+    return this.say(actor, contact, 'acd.contact.presumed_gone', { reason: 'confirmed', by: actor.by });
+  }
+
+  /** @throws ProblemException 404 for a contact of which nothing was ever suspected, 503 if log or store is away */
+  private async say({ tenant }: Actor, contact: string, type: string, data: object): Promise<CloudEvent> {
+    const [known] = await this.read(
+      `SELECT site FROM events WHERE tenant = {tenant:String} AND subject = {contact:String} AND type IN ${OWN_TYPES}
+ORDER BY at DESC LIMIT 1`,
+      { tenant, contact },
+    );
+    if (!known)
+      throw new ProblemException(404, {
+        detail: `contact: nobody suspects ${contact} to be gone; send what became of it as an event: POST /v1/events`,
+      });
+    const event: CloudEvent = {
+      specversion: '1.0',
+      id: randomUUID(),
+      source: OWN_SOURCES.gateway,
+      type,
+      time: new Date(this.now()).toISOString(),
+      subject: contact,
+      tenant,
+      site: known['site'] as string,
+      data,
+    };
+    try {
+      await this.events.append([{ key: partitionKey(event), value: Buffer.from(JSON.stringify(event)) }]);
+    } catch (error) {
+      if (error instanceof LogAwayError)
+        throw awayProblem('the log is away, and nothing was changed: try again shortly');
+      throw error;
+    }
+    return event;
+  }
+
+  private async read(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {
+    try {
+      return await this.store.report(sql, parameters);
+    } catch (error) {
+      if (error instanceof StoreAwayError) throw awayProblem('the history store is away: ask again shortly');
+      throw error;
+    }
+  }
+}
