@@ -8,6 +8,7 @@ import { knownUntil, trustOf } from '../trust.js';
 import type { WallboardKey } from '../words.js';
 import { AgentBar } from './AgentBar.js';
 import { DayChart } from './DayChart.js';
+import { Suspects } from './Suspects.js';
 import { WindowsTable } from './WindowsTable.js';
 
 /** The ledger of a day in the order in which it adds up: offered first, then everything that became of it. */
@@ -149,6 +150,7 @@ export const Details = ({ queue }: { readonly queue: string }) => {
           </section>
         )}
         <WaitingTable queue={queue} />
+        <Suspects queue={queue} />
       </div>
     </dialog>
   );

@@ -140,6 +140,9 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
         <span class="freshness" data-kind={trust.kind}>
           {trustPhrase(trust, frame, now, words)}
         </span>
+        {frame !== null && frame.suspected > 0 && (
+          <span class="suspected">{say('suspected', { count: frame.suspected })}</span>
+        )}
         {frame?.storeBehindSince != null && (
           <span class="badge">{say('storeBehind', { age: shortAge(now - frame.storeBehindSince, locale) })}</span>
         )}
