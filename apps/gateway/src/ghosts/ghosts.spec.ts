@@ -48,6 +48,7 @@ describe('contacts that their source forgot, over HTTP', () => {
       touched: [],
       watermarks: [],
       published: [],
+      shown: [],
       events: [
         archived('acme', 'lost', 'acd.contact.suspected', NOW - 3_600_000, suspicion),
         archived('acme', 'gone', 'acd.contact.suspected', NOW - 7_200_000, suspicion),
