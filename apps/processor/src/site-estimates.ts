@@ -1,87 +1,100 @@
-import type { LegFact, LiveSite } from '@queuecast/contact-center';
-import type { Instant, QueueId } from '@queuecast/events';
+import type { LegFact, SpellFact } from '@queuecast/contact-center';
+import { instant, type Instant, type QueueId } from '@queuecast/events';
 import type { Estimate, Opening, SourceHealth } from '@queuecast/live';
 import type { QueueWait } from '@queuecast/store';
-import { ForgettingMean, QueueEstimator, type Predictions, type WaitSignals } from '@queuecast/wait-estimates';
+import { SiteEstimator, type Hours } from '@queuecast/wait-estimates';
 
-/** Feeds the estimators of a site's queues from what the fold learns, and asks them. The pool is the whole site. */
+/** What is told instead of an estimate by whoever knows that there is nothing to estimate. */
+const PREDICTOR = 'learner';
+
+/** A seed of the learner's chance from the site's name: the same on whatever processor it is. FNV-1a. */
+export const seedOf = (site: string): number => {
+  let hash = 0x811c9dc5;
+  for (let n = 0; n < site.length; n += 1) hash = Math.imul(hash ^ site.charCodeAt(n), 0x01000193);
+  return hash >>> 0;
+};
+
+/** Feeds the estimator of a site from what the fold learns, and asks it. */
 export class SiteEstimates {
-  private readonly estimators = new Map<QueueId, QueueEstimator>();
-  private readonly predictions = new Map<string, Predictions>();
-  private readonly poolHandle = new ForgettingMean(0.01);
+  readonly estimator: SiteEstimator;
+  /** When each queue closes, as it was told last. */
+  private readonly closings = new Map<QueueId, Instant>();
 
-  constructor(private readonly live: LiveSite) {}
+  constructor(seed: number) {
+    this.estimator = new SiteEstimator(seed);
+  }
 
-  /** What the facts remember of the last waits, oldest first. */
-  restore(waits: readonly QueueWait[]): void {
-    for (const { queue, waitMs, answeredAt, talkMs } of [...waits].reverse()) {
-      this.estimator(queue).answered(waitMs, answeredAt, null);
-      if (talkMs !== null) this.talked(queue, talkMs);
+  /**
+   * After a restart: what the facts remember of the last waits, latest first, and the legs that somebody waits or talks
+   * on now.
+   */
+  restore(waits: readonly QueueWait[], open: Iterable<LegFact>): void {
+    for (const { queue, waitMs, answeredAt, talkMs } of [...waits].reverse())
+      this.estimator.remembered(queue, answeredAt, waitMs, talkMs);
+    for (const leg of open) {
+      if (leg.internal) continue;
+      if (leg.outcome === 'waiting') this.estimator.resumed(leg, leg.queue, leg.queuedAt);
+      else if (leg.agent !== null && leg.answeredAt !== null)
+        this.estimator.talking(leg.queue, leg.agent, leg.answeredAt);
     }
   }
 
   /** @param after null when the leg is forgotten, still waiting: nothing is learnt from it */
-  learn(before: LegFact | null, after: LegFact | null): void {
+  learn(before: LegFact | null, after: LegFact | null, at: Instant): void {
     if (!after) {
-      if (before) this.predictions.delete(keyOf(before));
+      if (before) this.estimator.left(before, before.queue, at);
       return;
     }
     if (after.internal) return;
     if (!before && after.outcome === 'waiting')
-      this.predictions.set(
-        keyOf(after),
-        this.estimator(after.queue).predict(this.signals(after.queue, 1), this.poolHandle.value),
-      );
-    if (
-      after.outcome === 'answered' &&
-      before?.outcome !== 'answered' &&
-      after.waitMs !== null &&
-      after.answeredAt !== null
-    )
-      this.estimator(after.queue).answered(after.waitMs, after.answeredAt, this.predictions.get(keyOf(after)) ?? null);
-    if (before?.outcome === 'waiting' && after.outcome !== 'waiting') this.predictions.delete(keyOf(after));
-    if (after.talkMs !== null && before?.talkMs !== after.talkMs)
-      this.talked(after.queue, after.talkMs + (after.holdMs ?? 0));
-    if (after.wrapMs !== null && before?.wrapMs !== after.wrapMs) this.estimator(after.queue).wrappedUp(after.wrapMs);
+      this.estimator.joined(after, after.queue, after.queuedAt, this.hours(after.queue, after.queuedAt));
+    if (after.outcome !== 'waiting' && (!before || before.outcome === 'waiting')) this.waited(after, at);
+    if (after.talkMs !== null && before?.talkMs == null && after.agent !== null && after.answeredAt !== null) {
+      const handleMs = after.talkMs + (after.holdMs ?? 0);
+      this.estimator.released(after.queue, after.agent, (after.answeredAt + handleMs) as Instant, handleMs);
+    }
+    if (after.wrapMs !== null && before?.wrapMs !== after.wrapMs) this.estimator.wrappedUp(after.queue, after.wrapMs);
+  }
+
+  /** Whoever is suspected to be gone is nobody's wait, until it turns out that he is still there. */
+  suspicion(queue: QueueId, key: string, suspected: boolean): void {
+    if (suspected) this.estimator.suspected(queue, key);
+    else this.estimator.reinstated(queue, key);
+  }
+
+  agentChanged({ agent, state, queues, from }: SpellFact): void {
+    this.estimator.agentStated(agent, state, queues, from);
   }
 
   /** The estimate for somebody joining now, or the reason why there is none. */
   estimate(queue: QueueId, opening: Opening, source: SourceHealth, now: Instant): Estimate {
     if (opening.state === 'closed') return { kind: 'abstention', reason: 'CLOSED', at: now };
     if (source.state === 'silent') return { kind: 'abstention', reason: 'SOURCE_SILENT', at: now };
-    const { agents } = this.live.queue(queue);
-    const serving = agents.available + agents.offered + agents.busy + agents.wrap_up;
-    if (this.live.agentsKnown && serving === 0) return { kind: 'abstention', reason: 'NO_AGENTS', at: now };
-    const band = this.estimator(queue).estimate(this.signals(queue, 0), this.poolHandle.value);
-    if (!band) return { kind: 'abstention', reason: 'TOO_FEW_DATA', at: now };
-    return { kind: 'band', ...band, at: now };
-  }
-
-  /** @param counted how many of those waiting are the asker himself: already in the list when a real contact joined */
-  private signals(queue: QueueId, counted: 0 | 1): WaitSignals {
-    const { waiting, agents } = this.live.queue(queue);
-    const { staff, agentsKnown } = this.live;
+    if (opening.until === null) this.closings.delete(queue);
+    else this.closings.set(queue, instant(opening.until));
+    const estimate = this.estimator.estimate(queue, now, this.hours(queue, now));
+    if (estimate.kind === 'abstention') return { ...estimate, at: now };
+    const { lowMs, p50Ms, highMs } = estimate;
     return {
-      waiting: waiting.count - counted,
-      poolWaiting: this.live.waiting - counted,
-      poolAgents: agentsKnown ? staff.available + staff.offered + staff.busy + staff.wrap_up : null,
-      available: agentsKnown ? agents.available : null,
+      kind: 'band',
+      lowMs: Math.round(lowMs),
+      p50Ms: Math.round(p50Ms),
+      highMs: Math.round(highMs),
+      predictor: PREDICTOR,
+      at: now,
     };
   }
 
-  private talked(queue: QueueId, duration: number): void {
-    this.estimator(queue).talked(duration);
-    this.poolHandle.add(duration);
+  private hours(queue: QueueId, now: Instant): Hours {
+    const closes = this.closings.get(queue);
+    return closes === undefined || closes < now ? {} : { toClosing: (closes - now) / 1000 };
   }
 
-  private estimator(queue: QueueId): QueueEstimator {
-    let estimator = this.estimators.get(queue);
-    if (!estimator) {
-      estimator = new QueueEstimator();
-      this.estimators.set(queue, estimator);
-    }
-    return estimator;
+  private waited(leg: LegFact, at: Instant): void {
+    const { queue, outcome, agent, answeredAt, leftQueueAt, waitMs } = leg;
+    if (waitMs === null) return;
+    if (outcome === 'answered' && answeredAt !== null) this.estimator.answered(leg, queue, agent, answeredAt, waitMs);
+    else if (outcome === 'abandoned') this.estimator.abandoned(leg, queue, leftQueueAt ?? at, waitMs);
+    else this.estimator.left(leg, queue, leftQueueAt ?? at);
   }
 }
-
-const keyOf = ({ contact, leg }: LegFact): string => `${contact}\u0000${leg}`;

@@ -1,10 +1,10 @@
 import { SiteFold, type FoldConflict } from '@queuecast/contact-center';
 import type { AcdEvent, Instant, QueueId } from '@queuecast/events';
-import { isOwnType, parseEvent } from '@queuecast/events';
+import { isOwnType, parseEvent, partitionKey } from '@queuecast/events';
 import { QueueBoard, SourceWatch, type Patience } from '@queuecast/live';
 import type { QueueWindow, QueueWait, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
-import { SiteEstimates } from './site-estimates.js';
+import { seedOf, SiteEstimates } from './site-estimates.js';
 
 /** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
 export class SiteRuntime {
@@ -32,10 +32,12 @@ export class SiteRuntime {
     ghosts: GhostPorts,
   ) {
     this.fold = new SiteFold(key.tenant, key.site);
-    this.estimates = new SiteEstimates(this.fold.live);
+    this.estimates = new SiteEstimates(seedOf(partitionKey(key)));
     this.source = new SourceWatch(patience);
     this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);
-    this.fold.onLegChanged((before, after) => this.estimates.learn(before, after));
+    this.fold.onLegChanged((before, after, at) => this.estimates.learn(before, after, at));
+    this.fold.onAgentChanged((spell) => this.estimates.agentChanged(spell));
+    this.fold.live.onSuspicion((queue, key, suspected) => this.estimates.suspicion(queue, key, suspected));
   }
 
   restore(recovery: SiteRecovery, waits: readonly QueueWait[], evidence: SuspicionEvidence): void {
@@ -49,8 +51,8 @@ export class SiteRuntime {
     }
     this.fold.onLegChanged(() => undefined);
     this.fold.restore(recovery);
-    this.fold.onLegChanged((before, after) => this.estimates.learn(before, after));
-    this.estimates.restore(waits);
+    this.fold.onLegChanged((before, after, at) => this.estimates.learn(before, after, at));
+    this.estimates.restore(waits, this.fold.openLegs());
     this.source.restore(recovery.latest);
     this.ghosts.restore(evidence);
     this.version = recovery.version ?? 0;

@@ -122,6 +122,9 @@ export interface AgentNow {
   readonly queues: readonly QueueId[];
 }
 
+/** @param key the leg, as {@link legKey} has it */
+export type SuspicionListener = (queue: QueueId, key: string, suspected: boolean) => void;
+
 /**
  * Live state of one site: who waits where, which agents are free. Derived from the same marks as the facts, one change
  * at a time, and rebuilt from them after a restart.
@@ -132,6 +135,12 @@ export class LiveSite {
   private readonly touched = new Set<QueueId>();
   private readonly counts = noAgents();
   private waitingCount = 0;
+  private suspicionListener: SuspicionListener = () => undefined;
+
+  /** Told of every contact that is suspected to be gone, and of every one that is not any longer. */
+  onSuspicion(listener: SuspicionListener): void {
+    this.suspicionListener = listener;
+  }
 
   /** False until the source has said anything about agents: "nobody there" and "not told" differ. */
   get agentsKnown(): boolean {
@@ -196,11 +205,13 @@ export class LiveSite {
   /** Keeps a waiting contact apart from those who surely wait. */
   suspect(queue: QueueId, key: string): void {
     this.change(queue, (waiting) => waiting.suspect(key));
+    this.suspicionListener(queue, key, true);
   }
 
   /** A suspected contact waits after all. */
   reinstate(queue: QueueId, key: string): void {
     this.change(queue, (waiting) => waiting.reinstate(key));
+    this.suspicionListener(queue, key, false);
   }
 
   private add(leg: LegFact): void {

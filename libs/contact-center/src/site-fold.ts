@@ -103,6 +103,9 @@ export interface FoldConflict {
 /** Told of every leg that changed, before and after (null when it is forgotten while waiting); what estimates learn from. */
 export type LegListener = (before: LegFact | null, after: LegFact | null, at: Instant) => void;
 
+/** Told of every agent's latest spell whenever it is another, also of those taken up after a restart. */
+export type AgentListener = (spell: SpellFact) => void;
+
 /**
  * The fold of one site: events in, dirty facts and live state out. Holds open and recent contacts in memory; for any
  * other it folds what it is told and, before that is written, merges it with what the facts hold (merging commutes, so
@@ -127,6 +130,7 @@ export class SiteFold {
   private cause: ChangeCause | null = null;
   private legListener: LegListener = () => undefined;
   private reinstatedCount = 0;
+  private agentListener: AgentListener = () => undefined;
 
   private readonly agents: SiteAgents;
   private readonly publisher: Publisher;
@@ -136,7 +140,10 @@ export class SiteFold {
     readonly site: SiteId,
     private readonly options: FoldOptions = DEFAULT_FOLD,
   ) {
-    this.agents = new SiteAgents(tenant, site, (spell) => this.live.agentChanged(spell));
+    this.agents = new SiteAgents(tenant, site, (spell) => {
+      this.live.agentChanged(spell);
+      this.agentListener(spell);
+    });
     this.publisher = new Publisher(options.latenessMs, options.intervalMs);
   }
 
@@ -162,6 +169,17 @@ export class SiteFold {
 
   onLegChanged(listener: LegListener): void {
     this.legListener = listener;
+  }
+
+  onAgentChanged(listener: AgentListener): void {
+    this.agentListener = listener;
+  }
+
+  /** Every leg in memory that somebody waits or talks on. */
+  *openLegs(): Generator<LegFact> {
+    for (const { legs } of this.contacts.values())
+      for (const leg of legs.values())
+        if (leg.outcome === 'waiting' || (leg.outcome === 'answered' && leg.talkMs === null)) yield leg;
   }
 
   /**

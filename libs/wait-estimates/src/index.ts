@@ -1,4 +1,7 @@
-export * from './predictors.js';
-export * from './queue-estimator.js';
+export { SiteEstimator, type ScoreListener, type Stay, type WaitEstimate } from './site-estimator.js';
+export { RULES, RuleBook, type Rule, type RuleWaits } from './rules.js';
+export * from './scorecard.js';
+export { QUEUED_ABOVE_S } from './signals/queue-figures.js';
+export type { Hours } from './signals/site-signals.js';
 export * from './queue-length.js';
 export * from './textbook.js';

@@ -1,0 +1,84 @@
+import { instant, queueId, type AgentId, type ContactId, type LegId } from '@queuecast/events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SiteEstimator, type Stay, type WaitEstimate } from './site-estimator.js';
+import { playedQueue, type PlayedEvent } from './site-estimator.testing.js';
+
+const MONDAY = Date.parse('2026-03-02T08:00:00Z');
+const [claims, sales] = [queueId('claims'), queueId('sales')];
+const stay = (n: number): Stay => ({ contact: `c${n}` as ContactId, leg: '1' as LegId });
+
+/** Feeds events; gives what was told to every contact that joined, and of every queue asked for in between. */
+const feed = (estimator: SiteEstimator, events: readonly PlayedEvent[], ask = false): unknown[] => {
+  const told: unknown[] = [];
+  for (const event of events) {
+    const at = instant(event.at);
+    if (ask) estimator.estimate(event.queue, at);
+    if (event.kind === 'joins') told.push({ ...estimator.joined(event.stay, event.queue, at) });
+    if (event.kind === 'answered') estimator.answered(event.stay, event.queue, event.agent, at, event.waitMs);
+    if (event.kind === 'hangs up') estimator.abandoned(event.stay, event.queue, at, event.waitMs);
+    if (event.kind === 'ends') estimator.released(event.queue, event.agent, at, event.handleMs);
+  }
+  return told;
+};
+
+const bandOf = (estimate: WaitEstimate) => {
+  if (estimate.kind !== 'band') throw new Error(`abstained: ${estimate.reason}`);
+  return estimate;
+};
+
+describe('the estimates of a site', () => {
+  it('never look ahead: what is told to whoever joins is the same if nothing comes after', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), (seed, share) => {
+        const events = playedQueue({ seed, start: MONDAY, contacts: 150, agents: 6, queues: [claims, sales] });
+        const whole = feed(new SiteEstimator(1), events);
+        const part = feed(new SiteEstimator(1), events.slice(0, Math.floor(events.length * share)));
+        expect(part).toEqual(whole.slice(0, part.length));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('are the same however often they are asked for', () => {
+    const events = playedQueue({ seed: 5, start: MONDAY, contacts: 400, agents: 5, queues: [claims] });
+    expect(feed(new SiteEstimator(1), events, true)).toEqual(feed(new SiteEstimator(1), events));
+  });
+
+  it('come once there is enough to go by, per site and per queue', () => {
+    const estimator = new SiteEstimator(1);
+    const events = playedQueue({ seed: 1, start: MONDAY, contacts: 300, agents: 6, queues: [claims] });
+    expect(estimator.estimate(claims, instant(MONDAY))).toEqual({ kind: 'abstention', reason: 'TOO_FEW_DATA' });
+    feed(estimator, events);
+    const end = instant(events.at(-1)?.at ?? 0);
+    expect(bandOf(estimator.estimate(claims, end)).highMs).toBeGreaterThan(0);
+    expect(estimator.estimate(sales, end)).toEqual({ kind: 'abstention', reason: 'TOO_FEW_DATA' });
+  });
+
+  it('learn to tell a long line from a short one', () => {
+    const estimator = new SiteEstimator(1);
+    const events = playedQueue({ seed: 9, start: MONDAY, contacts: 6_000, agents: 8, queues: [claims] });
+    feed(estimator, events);
+    let now = (events.at(-1)?.at ?? 0) + 1000;
+    for (let n = 0; n < 8; n += 1) {
+      estimator.joined(stay(100_000 + n), claims, instant(now));
+      estimator.answered(stay(100_000 + n), claims, `a${n}` as AgentId, instant((now += 500)), 500);
+    }
+    const told = Array.from({ length: 12 }, (_, n) =>
+      estimator.joined(stay(200_000 + n), claims, instant((now += 2000))),
+    );
+    // Eight agents who take 180 s each: a contact more ahead is 22 s more.
+    expect(told[11]!.middle - told[0]!.middle).toBeGreaterThan(60);
+  });
+
+  it('say that nobody is there when the source says so', () => {
+    const estimator = new SiteEstimator(1);
+    feed(estimator, playedQueue({ seed: 1, start: MONDAY, contacts: 300, agents: 6, queues: [claims] }));
+    const agent = 'a1' as AgentId;
+    const now = MONDAY + 86_400_000;
+    estimator.agentStated(agent, 'available', [claims], instant(now));
+    expect(estimator.estimate(claims, instant(now)).kind).toBe('band');
+    estimator.agentStated(agent, 'offline', [claims], instant(now + 1));
+    expect(estimator.estimate(claims, instant(now + 1))).toEqual({ kind: 'abstention', reason: 'NO_AGENTS' });
+  });
+});

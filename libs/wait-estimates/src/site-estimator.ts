@@ -1,0 +1,221 @@
+import type { AgentId, AgentState, ContactId, Instant, LegId, QueueId } from '@queuecast/events';
+import { Calibration, type Band, type Told } from './band/calibration.js';
+import { ShockWatch } from './band/shock.js';
+import { featuresOf } from './learner/features.js';
+import { WaitLearner } from './learner/learner.js';
+import { LEVEL_COUNT } from './learner/quantile-network.js';
+import { RuleBook, type RuleWaits } from './rules.js';
+import type { Forecast } from './scorecard.js';
+import { SiteSignals, type Hours } from './signals/site-signals.js';
+
+/** A contact that joined: what was known then, and what would be told. Learnt from once its wait has ended. */
+interface Arrival {
+  readonly queue: number;
+  readonly joined: number;
+  readonly features: Float32Array;
+  readonly told: Told;
+  readonly learner: number;
+  readonly rules: RuleWaits;
+}
+
+/** Told of every contact answered: who it was, seconds waited, and what each estimator would have said when it joined. */
+export type ScoreListener = (
+  queue: QueueId,
+  at: Instant,
+  wait: number,
+  forecasts: Readonly<Record<string, Forecast | null>>,
+) => void;
+
+/** Milliseconds, or why there is none. */
+export type WaitEstimate =
+  | { readonly kind: 'band'; readonly lowMs: number; readonly p50Ms: number; readonly highMs: number }
+  | { readonly kind: 'abstention'; readonly reason: 'NO_AGENTS' | 'TOO_FEW_DATA' | 'SHOCK' };
+
+/** A queue has an estimate once it, or the queues it shares a learner with, have this many answers to learn from. */
+const FEWEST_OWN = 5;
+const FEWEST_SITE = 50;
+
+/** Identifies a stay in a queue. */
+export interface Stay {
+  readonly contact: ContactId;
+  readonly leg: LegId;
+}
+
+const MIDDLE = LEVEL_COUNT >> 1;
+
+const keyOf = ({ contact, leg }: Stay): string => `${contact}\u0000${leg}`;
+const seconds = (at: number): number => at / 1000;
+
+/**
+ * The waits of one site: told what happens, in the order in which it becomes known, it says for each queue how long
+ * somebody would wait who joins now. Every event and every estimate costs a bounded amount of work.
+ */
+export class SiteEstimator {
+  private readonly signals = new SiteSignals();
+  private readonly learner: WaitLearner;
+  private readonly calibration = new Calibration();
+  private readonly shocks: ShockWatch[] = [];
+  private readonly arrivals = new Map<string, Arrival>();
+  private readonly logs = new Float64Array(LEVEL_COUNT);
+  private readonly rules = new RuleBook();
+  private learnt = 0;
+  private scoreListener: ScoreListener = () => undefined;
+
+  /** @param seed of the learner's chance: the same events with the same seed give the same estimates */
+  constructor(seed: number) {
+    this.learner = new WaitLearner(seed);
+  }
+
+  onScored(listener: ScoreListener): void {
+    this.scoreListener = listener;
+  }
+
+  /** A contact joined `queue` at `at`. @returns what it would have been told */
+  joined(stay: Stay, queue: QueueId, at: Instant, hours?: Hours): Band {
+    const [key, number, now] = [keyOf(stay), this.signals.numberOf(queue), seconds(at)];
+    const signals = this.signals.read(number, now, hours);
+    const features = featuresOf(signals);
+    const told = this.tell(features, number);
+    const learner = Math.expm1(this.logs[MIDDLE]!);
+    this.arrivals.set(key, {
+      queue: number,
+      joined: now,
+      features,
+      told,
+      learner,
+      rules: this.rules.waits(number, now, signals),
+    });
+    this.signals.joined(key, number, now);
+    return told;
+  }
+
+  /** It was answered at `at` after `waitMs`, by `agent` if that is told. */
+  answered(stay: Stay, queue: QueueId, agent: AgentId | null, at: Instant, waitMs: number): void {
+    const [key, number, now, wait] = [keyOf(stay), this.signals.numberOf(queue), seconds(at), waitMs / 1000];
+    this.signals.answered(key, number, agent, now, wait);
+    this.rules.answered(number, now, wait);
+    const arrival = this.take(key, number);
+    if (!arrival) return;
+    this.scoreListener(queue, at, wait, forecastsOf(arrival));
+    const { told, features, joined } = arrival;
+    this.calibration.answered(told, number, wait);
+    this.shock(number).answered(
+      joined,
+      wait >= told.low && wait <= told.high,
+      this.signals.figures(number).arrivals60,
+      now,
+    );
+    this.learn(features, number, wait, false);
+  }
+
+  /** It hung up at `at` after `waitMs`: had it not, it would have waited longer. */
+  abandoned(stay: Stay, queue: QueueId, at: Instant, waitMs: number): void {
+    const [key, number, wait] = [keyOf(stay), this.signals.numberOf(queue), waitMs / 1000];
+    this.signals.abandoned(key, number, seconds(at), wait);
+    const arrival = this.take(key, number);
+    if (arrival) this.learn(arrival.features, number, wait, true);
+  }
+
+  /** It left the queue otherwise, or is forgotten: nothing is learnt from it. */
+  left(stay: Stay, queue: QueueId, at: Instant): void {
+    const key = keyOf(stay);
+    this.signals.left(key, this.signals.numberOf(queue), seconds(at));
+    this.arrivals.delete(key);
+  }
+
+  /** Its source has forgotten it, it seems: it does not count as waiting. @param key contact and leg, parted by NUL */
+  suspected(queue: QueueId, key: string): void {
+    this.signals.suspected(key, this.signals.numberOf(queue));
+  }
+
+  /** It waits after all. */
+  reinstated(queue: QueueId, key: string): void {
+    this.signals.reinstated(key, this.signals.numberOf(queue));
+  }
+
+  /** A conversation that came from `queue` ended after `handleMs`. */
+  released(queue: QueueId, agent: AgentId, at: Instant, handleMs: number): void {
+    this.signals.released(this.signals.numberOf(queue), agent, seconds(at), handleMs / 1000);
+  }
+
+  wrappedUp(queue: QueueId, wrapMs: number): void {
+    this.signals.figures(this.signals.numberOf(queue)).wrapUp.add(wrapMs / 1000);
+  }
+
+  /** An answer of before a restart, as the facts have it: oldest first, before anything else. */
+  remembered(queue: QueueId, at: Instant, waitMs: number, talkMs: number | null): void {
+    const figures = this.signals.figures(this.signals.numberOf(queue));
+    figures.answered(seconds(at), waitMs / 1000);
+    if (talkMs !== null) figures.handle.add(talkMs / 1000);
+  }
+
+  /** Somebody joined before a restart and still waits; nothing will be learnt from his wait. */
+  resumed(stay: Stay, queue: QueueId, joinedAt: Instant): void {
+    this.signals.joined(keyOf(stay), this.signals.numberOf(queue), seconds(joinedAt));
+  }
+
+  /** An agent has talked to a contact of `queue` since before a restart. */
+  talking(queue: QueueId, agent: AgentId, since: Instant): void {
+    this.signals.agents.answered(agent, this.signals.numberOf(queue), seconds(since));
+  }
+
+  /** The source says what an agent does, and which queues he serves (none: as learnt from what he answers). */
+  agentStated(agent: AgentId, state: AgentState, serves: readonly QueueId[], at: Instant): void {
+    const numbers = serves.map((queue) => this.signals.numberOf(queue));
+    this.signals.agentStated(agent, state, numbers, seconds(at));
+  }
+
+  /** The estimate for somebody who joins `queue` at `at`. */
+  estimate(queue: QueueId, at: Instant, hours?: Hours): WaitEstimate {
+    const [number, now] = [this.signals.numberOf(queue), seconds(at)];
+    const own = this.signals.figures(number);
+    if (this.signals.agents.told && this.signals.agents.staff(number).present === 0)
+      return { kind: 'abstention', reason: 'NO_AGENTS' };
+    if (own.answers < FEWEST_OWN || this.learnt < FEWEST_SITE) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
+    const staff = this.signals.agents.staff(number);
+    const upset = {
+      present: staff.present,
+      presentAverage: staff.presentAverage.value(now, staff.present),
+      arrivals60: own.arrivals60.value(now),
+      headWait: own.headWait(now),
+      headTold: this.headTold(number),
+    };
+    if (this.shock(number).look(upset, now)) return { kind: 'abstention', reason: 'SHOCK' };
+    const { low, middle, high } = this.tell(featuresOf(this.signals.read(number, now, hours)), number);
+    return { kind: 'band', lowMs: low * 1000, p50Ms: middle * 1000, highMs: high * 1000 };
+  }
+
+  private tell(features: Float32Array, queue: number): Told {
+    this.learner.predict(features, queue, this.logs);
+    return this.calibration.band(this.logs, queue);
+  }
+
+  private learn(features: Float32Array, queue: number, wait: number, abandoned: boolean): void {
+    this.learner.learn({ features, queue, wait, abandoned });
+    this.learnt += 1;
+  }
+
+  private headTold(queue: number): number | null {
+    for (const key of this.signals.figures(queue).waiting.keys()) return this.arrivals.get(key)?.told.high ?? null;
+    return null;
+  }
+
+  private take(key: string, queue: number): Arrival | null {
+    const arrival = this.arrivals.get(key);
+    this.arrivals.delete(key);
+    return arrival?.queue === queue ? arrival : null;
+  }
+
+  private shock(queue: number): ShockWatch {
+    return (this.shocks[queue] ??= new ShockWatch());
+  }
+}
+
+const forecastsOf = ({ told, learner, rules }: Arrival): Record<string, Forecast | null> => {
+  const forecasts: Record<string, Forecast | null> = {
+    served: told,
+    learner: { middle: Math.max(0, learner) },
+  };
+  for (const [rule, wait] of Object.entries(rules)) forecasts[rule] = wait === null ? null : { middle: wait };
+  return forecasts;
+};
