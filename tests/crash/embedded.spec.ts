@@ -23,5 +23,6 @@ describe('the embedded product, killed at any instant', () => {
     expect([...run.kills.values()].reduce((sum, count) => sum + count, 0)).toBe(KILLS);
     expect(run.rows).toBeGreaterThan(day.distinct);
     expect(run.ledgerRows).toBeGreaterThan(0);
+    expect(run.givenUp).toBeGreaterThan(0);
   });
 });

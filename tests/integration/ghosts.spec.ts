@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { centreOf, Simulation } from '../../apps/simulator/src/index.js';
 import type { CloudEvent } from '@queuecast/events';
 import { openEmbeddedLog } from '@queuecast/event-log';
 import { openStore } from '@queuecast/store';
@@ -82,7 +83,7 @@ describe('contacts that their source forgot', () => {
       };
       cleanups.push(stop);
       const send = async (...sent: readonly CloudEvent[]): Promise<void> => {
-        forwardTo(Math.max(...sent.map(({ time }) => Date.parse(time))));
+        forwardTo(sent.reduce((latest, { time }) => Math.max(latest, Date.parse(time)), 0));
         await running.processor.committedThrough(await appendEvents(events, sent));
       };
       /** What Queuecast itself said, oldest first. */
@@ -197,5 +198,55 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     const third = await start();
     expect(await third.shows('sales', ({ today }) => today !== null)).toMatchObject({ suspected: 0, waiting: 0 });
     expect((await third.legs()).get('lost')).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('are given up, and nobody else is: the books of a simulated morning, with those moved from waiting to dropped', async () => {
+    const { start } = await installation();
+    const run = await start();
+    const end = MORNING + 2 * HOUR;
+    const simulation = new Simulation({
+      scenario: 'normal-day',
+      model: centreOf('normal-day', { start: MORNING, end, timeZone: 'Europe/Brussels' }),
+      seed: 'ghosts',
+      start: MORNING,
+      end,
+      tenant: 'acme',
+      site: 'main',
+      ghostShare: 0.02,
+    });
+    const events = [...simulation].map(({ event: each }) => each);
+    const truth = simulation.truth();
+    // The queues that are not configured end their day at midnight in Brussels.
+    await run.send(...events, heartbeat(Date.parse('2026-03-02T23:01:00Z')));
+    const { ghosts } = truth;
+    await expect
+      .poll(() => run.count('queuecast_processor_presumed_gone_total'), { timeout: 20_000 })
+      .toBeGreaterThan(0.8 * (ghosts.waiting + ghosts.talking));
+    const ended = new Set(events.flatMap(({ type, subject }) => (type === 'acd.contact.ended' ? [subject] : [])));
+    const legs = await run.legs();
+    const givenUp = [...legs.values()].filter((leg) => leg['ended_by'] === 'unknown');
+    expect(givenUp.filter(({ contact }) => ended.has(contact as string))).toEqual([]);
+    const sums = await totals(run.store, 'acme');
+    const unknown = await run.store.report(
+      `SELECT queue, count() AS legs FROM contact_legs FINAL WHERE outcome = 'unknown' GROUP BY queue`,
+      {},
+    );
+    const unknownOf = new Map(unknown.map(({ queue, legs: count }) => [queue, Number(count)]));
+    expect([...unknownOf.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0.8 * ghosts.waiting);
+    for (const row of truth.queues.filter(({ offered }) => offered > 0)) {
+      const moved = unknownOf.get(row.queue) ?? 0;
+      expect({ queue: row.queue, ...sums.get(row.queue) }).toMatchObject({
+        queue: row.queue,
+        offered: row.offered,
+        answered: row.answered,
+        abandoned: row.abandoned,
+        dropped: row.dropped + moved,
+        still_waiting: row.stillWaiting - moved,
+        handled: row.completed,
+        total_wait: row.totalWaitMs,
+        talk_time: row.talkMs,
+        wrap_time: row.wrapMs,
+      });
+    }
   });
 });
