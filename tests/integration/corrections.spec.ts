@@ -61,11 +61,31 @@ describe('a day with 2 % of its events more than ten minutes late', () => {
   let log: EventLog;
   let deadLetters: EventLog;
   let events: CloudEvent[];
+  let counted = 0;
 
   const process = async (some: readonly CloudEvent[]): Promise<void> => {
-    const { processor, close } = await startProcessor({ events: log, deadLetters, store }, settings);
+    const { processor, close, count } = await startProcessor({ events: log, deadLetters, store }, settings);
     await processor.committedThrough(await appendEvents(log, some));
+    counted += await count('queuecast_corrections_total');
     await close();
+  };
+
+  /** What the reconciler of a processor that takes over says, in metrics and in a frame. */
+  const reconciler = async (queue: string) => {
+    const running = await startProcessor({ events: log, deadLetters, store }, settings);
+    try {
+      await expect.poll(() => running.processor.owned.length, { timeout: 20_000 }).toBe(1);
+      await running.processor.reconcile();
+      const { history } = await running.shows(queue, (frame) => frame.history !== null);
+      return {
+        history,
+        differences: await running.count('queuecast_reconciliation_differences'),
+        intervals: await running.count('queuecast_reconciliation_intervals_checked_total'),
+        failures: await running.count('queuecast_reconciliation_failures_total'),
+      };
+    } finally {
+      await running.close();
+    }
   };
 
   beforeAll(async () => {
@@ -207,6 +227,14 @@ describe('a day with 2 % of its events more than ten minutes late', () => {
     expect(row && ends.get(cellOf(row, 'offered@1'))?.to).toBe(row?.values['offered']);
   });
 
+  it('says so by the reconciler, in metrics and on the wallboard', async () => {
+    const [row] = await reported();
+    const found = await reconciler(row?.queue ?? '');
+    expect(found).toMatchObject({ differences: 0, failures: 0, history: { differences: 0, since: null } });
+    expect(found.intervals).toBeGreaterThan(50);
+    expect(counted).toBeGreaterThan(300);
+  });
+
   it('counts the corrected intervals, for the wallboard', async () => {
     const intervals = await store.correctedIntervals(SITES);
     const rows = await corrections();
@@ -222,7 +250,7 @@ describe('a day with 2 % of its events more than ten minutes late', () => {
   });
 
   it('notices a correction that is missing, and exactly its figures', async () => {
-    const [victim] = await corrections({ metrics: ['offered'] });
+    const victim = (await corrections({ metrics: ['offered'] })).at(-1);
     if (!victim) throw new Error('no correction of offered');
     const { contact, leg } = victim.why;
     const where = `contact = '${contact}' AND leg = '${leg}' AND event_id = '${victim.why.id}' AND queue = '${victim.queue}' AND channel = '${victim.channel}'`;
@@ -236,6 +264,10 @@ describe('a day with 2 % of its events more than ten minutes late', () => {
       expect(one).toBe(counted);
       expect(explained).not.toBe(one);
     }
+    const shown = await reconciler(victim.queue);
+    expect(shown.differences).toBe(differences.length);
+    expect(shown.history?.differences).toBe(differences.filter(({ queue }) => queue === victim.queue).length);
+    expect(shown.history?.since).not.toBeNull();
     await tamper('INSERT INTO interval_changes SELECT * FROM kept_change');
     expect((await store.reconcile(SITES)).differences).toEqual([]);
   });

@@ -21,6 +21,7 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => {
     today: null,
     source: { state: 'live', lastEventAt: at, lastHeardAt: at, lagMs: 5 },
     storeBehindSince: null,
+    history: null,
     ...overrides,
   };
 };

@@ -168,6 +168,8 @@ export class Flusher {
     for (const table of ['contacts', 'legs', 'spells', 'events'] as const)
       this.metrics.rows.inc({ table }, facts[table].length);
     for (const { site, version } of versions) site.writtenVersion = version;
+    for (const { changes } of facts.published)
+      this.metrics.corrections.inc(changes.filter(({ sign, isCorrection }) => sign === 1 && isCorrection).length);
     this.hooks.flushed(facts.touched);
   }
 

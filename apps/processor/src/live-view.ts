@@ -7,6 +7,7 @@ import { Logger } from '@nestjs/common';
 import { FramePublisher } from './frame-publisher.js';
 import type { ProcessorMetrics } from './metrics.js';
 import type { ShownPositions } from './shown-positions.js';
+import type { Reconciler } from './reconciler.js';
 import type { SiteRuntime } from './site-runtime.js';
 
 const SECOND = 1_000;
@@ -27,6 +28,7 @@ export interface LiveViewOptions {
   readonly now: () => number;
   readonly framesPerSecond: number;
   readonly behindSince: () => Instant | null;
+  readonly historyOf: Reconciler['historyOf'];
   readonly sites: () => Iterable<SiteRuntime>;
   /** Told what is shown, and when. */
   readonly shown: ShownPositions;
@@ -119,6 +121,7 @@ export class LiveView {
         dayStart: this.days.start(settings, now),
         storeBehindSince: this.options.behindSince(),
         metrics: TODAY_METRICS,
+        history: this.options.historyOf(site.key, queue, this.days.start(settings, now)),
       });
     });
   }

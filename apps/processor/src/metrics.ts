@@ -17,6 +17,10 @@ export class ProcessorMetrics {
   readonly ledgerViolations;
   readonly ledgerIntervals;
   readonly ledgerCheckFailures;
+  readonly corrections;
+  readonly reconciliationDifferences;
+  readonly reconciledIntervals;
+  readonly reconciliationFailures;
   readonly suspected;
   readonly suspicions;
   readonly reinstated;
@@ -89,6 +93,27 @@ export class ProcessorMetrics {
     this.ledgerCheckFailures = new Counter({
       name: 'queuecast_ledger_check_failures_total',
       help: 'Checks of the ledger that the store did not answer; each is repeated',
+      registers,
+    });
+    this.corrections = new Counter({
+      name: 'queuecast_corrections_total',
+      help: 'Legs of published intervals that late events have changed',
+      registers,
+    });
+    this.reconciliationDifferences = new Gauge({
+      name: 'queuecast_reconciliation_differences',
+      help: 'Published figures that are not what reports say now, without a record of why, by tenant and queue; without names, those of further queues',
+      labelNames: ['tenant', 'queue'] as const,
+      registers,
+    });
+    this.reconciledIntervals = new Counter({
+      name: 'queuecast_reconciliation_intervals_checked_total',
+      help: 'Published intervals, by queue and channel, compared with what reports say now',
+      registers,
+    });
+    this.reconciliationFailures = new Counter({
+      name: 'queuecast_reconciliation_failures_total',
+      help: 'Comparisons that the store did not answer; each is repeated',
       registers,
     });
     this.suspected = new Gauge({

@@ -31,6 +31,7 @@ import type { ProcessorMetrics } from './metrics.js';
 import { Outbox } from './outbox.js';
 import { readRecord } from './record.js';
 import { ShownPositions } from './shown-positions.js';
+import { Reconciler, type ReconciledSite } from './reconciler.js';
 import { SiteRuntime } from './site-runtime.js';
 
 const GRACE_MS = 30 * 60_000;
@@ -76,6 +77,7 @@ export class Processor implements LogConsumer {
   private readonly flusher: Flusher;
   private readonly view: LiveView;
   private readonly ledger: LedgerWatch;
+  private readonly reconciler: Reconciler;
   private readonly partitionOfKey = new Map<string, number>();
   private reader: LogReader | null = null;
   private evictedAt = 0;
@@ -110,6 +112,13 @@ export class Processor implements LogConsumer {
       now,
     );
     this.ledger = new LedgerWatch(store, metrics, (key) => this.isOurs(key));
+    this.reconciler = new Reconciler({
+      store,
+      metrics,
+      sites: () => this.publishers(),
+      isBehind: () => this.flusher.behindSince !== null,
+      now,
+    });
     this.view = new LiveView({
       store,
       bus,
@@ -118,6 +127,7 @@ export class Processor implements LogConsumer {
       now,
       framesPerSecond: live.framesPerSecond,
       behindSince: () => this.flusher.behindSince,
+      historyOf: (site, queue, dayStart) => this.reconciler.historyOf(site, queue, dayStart),
       sites: () => this.sites(),
       shown,
       recorded: () => this.flusher.nudge(),
@@ -137,6 +147,12 @@ export class Processor implements LogConsumer {
     this.flusher.stop();
     await this.view.close();
     await this.ledger.close();
+    await this.reconciler.close();
+  }
+
+  /** Compares what was shown with what reports say, without waiting for the next round; for those who cannot wait. */
+  reconcile(): Promise<void> {
+    return this.reconciler.check();
   }
 
   /** Since when the store does not keep up; null while it does. */
@@ -338,6 +354,10 @@ export class Processor implements LogConsumer {
       .catch((error: unknown) =>
         this.logger.warn(`could not append what was decided, going on trying: ${String(error)}`),
       );
+  }
+
+  private *publishers(): Iterable<ReconciledSite> {
+    for (const { key, fold } of this.sites()) yield { key, published: fold.published };
   }
 
   private *sites(): Iterable<SiteRuntime> {

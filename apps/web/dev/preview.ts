@@ -137,6 +137,12 @@ const frameOf = (index: number): QueueFrame => {
       lagMs: 180,
     },
     storeBehindSince: state === 'watch' ? started - 40_000 : null,
+    history: {
+      differences: state === 'unstaffed' ? 2 : 0,
+      since: state === 'unstaffed' ? started - 300_000 : null,
+      checkedAt: now - 12_000,
+      correctedToday: state === 'act' ? 3 : state === 'watch' ? 1 : 0,
+    },
   };
 };
 

@@ -162,6 +162,11 @@ export class SiteFold {
     return this.reinstatedCount;
   }
 
+  /** The stretch whose intervals are published; null before the first event. */
+  get published(): PublishedRange | null {
+    return this.publisher.range;
+  }
+
   /** Contacts held in memory. */
   get size(): number {
     return this.contacts.size;

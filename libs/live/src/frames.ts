@@ -88,6 +88,18 @@ export const sourceHealthSchema = z.object({
 });
 export type SourceHealth = z.infer<typeof sourceHealthSchema>;
 
+/** Whether what was shown at the end of every interval is what reports say now, but for what is on record. */
+export const historySchema = z.object({
+  /** Published figures for whose change there is no explanation, and since when; it must never come to that. */
+  differences: z.int(),
+  since: instant.nullable(),
+  /** When they were compared last. */
+  checkedAt: instant,
+  /** Quarters of an hour of the business day that late events have corrected. */
+  correctedToday: z.int(),
+});
+export type FrameHistory = z.infer<typeof historySchema>;
+
 export const queueFrameSchema = z.object({
   tenant: z.string(),
   site: z.string(),
@@ -124,6 +136,8 @@ export const queueFrameSchema = z.object({
   source: sourceHealthSchema,
   /** The history store is behind: since when, or null when it keeps up. Live figures go on. */
   storeBehindSince: instant.nullable(),
+  /** Null before the first comparison, and where the past is looked at. */
+  history: historySchema.nullable(),
 });
 export type QueueFrame = z.infer<typeof queueFrameSchema>;
 

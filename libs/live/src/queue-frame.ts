@@ -1,6 +1,6 @@
 import type { LiveSite, Suspicions } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
-import type { Estimate, Opening, QueueFrame, SourceHealth, Today } from './frames.js';
+import type { Estimate, FrameHistory, Opening, QueueFrame, SourceHealth, Today } from './frames.js';
 import type { QueueBoard, QueueHours } from './queue-board.js';
 import type { SourceWatch } from './source-watch.js';
 
@@ -73,6 +73,8 @@ export interface FrameContext {
   readonly dayStart: Instant;
   readonly storeBehindSince: Instant | null;
   readonly metrics: readonly string[];
+  /** Null if absent. */
+  readonly history?: FrameHistory | null;
 }
 
 /** The whole live state of one queue, as gateways and browsers get it. */
@@ -118,5 +120,6 @@ export const buildFrame = <Estimated extends Estimate | null>(
       window?.from === context.dayStart ? today(window, context.dayStart, overdue, thresholdMs, context.metrics) : null,
     source,
     storeBehindSince: context.storeBehindSince,
+    history: context.history ?? null,
   };
 };

@@ -34,6 +34,7 @@ export class Board {
   readonly now: Signal<number>;
   readonly needs = computed(() => this.#needs());
   readonly summary = computed(() => this.#summary());
+  readonly agreement = computed(() => this.#agreement());
   readonly clock: ServerClock;
   readonly #frames = new Map<string, Signal<QueueFrame | null>>();
   #heardAt = 0;
@@ -130,6 +131,20 @@ export class Board {
     return needs;
   }
 
+  #agreement(): Agreement | null {
+    let compared = false;
+    let differences = 0;
+    let since: number | null = null;
+    for (const queue of this.infos.value.keys()) {
+      const history = this.frame(queue).value?.history;
+      if (!history) continue;
+      compared = true;
+      differences += history.differences;
+      if (history.since !== null) since = Math.min(history.since, since ?? history.since);
+    }
+    return compared ? { differences, since } : null;
+  }
+
   #summary(): Summary {
     let waiting = 0;
     let open = 0;
@@ -146,6 +161,13 @@ export class Board {
     }
     return { waiting, open, underTarget, longest };
   }
+}
+
+/** Whether what was shown agrees with what reports say now. */
+export interface Agreement {
+  readonly differences: number;
+  /** Since when it does not. */
+  readonly since: number | null;
 }
 
 export interface Summary {

@@ -53,6 +53,7 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => ({
   today: today(),
   source: { state: 'live', lastEventAt: NOW - 1_000, lastHeardAt: NOW - 1_000, lagMs: 100 },
   storeBehindSince: null,
+  history: null,
   ...overrides,
 });
 

@@ -23,6 +23,7 @@ const frame = (queue: string, version: number): QueueFrame => ({
   today: null,
   source: { state: 'live', lastEventAt: null, lastHeardAt: null, lagMs: null },
   storeBehindSince: null,
+  history: null,
 });
 
 describe.skipIf(withoutKafka)('frames over Kafka', () => {

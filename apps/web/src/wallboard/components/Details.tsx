@@ -1,4 +1,4 @@
-import type { Today } from '@queuecast/live';
+import type { QueueFrame, Today } from '@queuecast/live';
 import { useEffect, useRef } from 'preact/hooks';
 import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
@@ -44,6 +44,20 @@ const Ledger = ({ today }: { readonly today: Today }) => {
         <dd>{duration(today.ahtMs)}</dd>
       </div>
     </dl>
+  );
+};
+
+/** What late events have changed of the day, and whether history agrees with what was shown. */
+const History = ({ history }: Pick<QueueFrame, 'history'>) => {
+  const { say, locale } = useWallboard().words;
+  if (!history) return null;
+  const { differences, since, checkedAt, correctedToday } = history;
+  const agrees = say('historyAgreesAt', { time: wallTime(checkedAt, locale) });
+  return (
+    <p class="details-history" data-differs={differences > 0 ? '' : undefined}>
+      {differences === 0 ? agrees : say('historyDiffers', { count: differences, time: wallTime(since ?? 0, locale) })}
+      {correctedToday > 0 && <span> {say('correctedToday', { count: correctedToday })}</span>}
+    </p>
   );
 };
 
@@ -134,6 +148,7 @@ export const Details = ({ queue }: { readonly queue: string }) => {
           <section>
             <h3>{say('todayTable')}</h3>
             <Ledger today={frame.today} />
+            <History history={frame.history} />
           </section>
         )}
         <section>

@@ -83,6 +83,21 @@ const Connection = () => {
   );
 };
 
+/** Whether the figures that were shown are the figures of the reports. */
+const Agreement = () => {
+  const { board, words } = useWallboard();
+  const agreement = board.agreement.value;
+  if (!agreement) return null;
+  const { differences, since } = agreement;
+  return (
+    <span class="agreement" data-differs={differences > 0 ? '' : undefined}>
+      {differences === 0
+        ? words.say('historyAgrees')
+        : words.say('historyDiffers', { count: differences, time: wallTime(since ?? 0, words.locale) })}
+    </span>
+  );
+};
+
 /** What the whole floor must see: the totals, the time, and whether the figures are live. */
 export const Header = () => {
   const { board, words } = useWallboard();
@@ -92,7 +107,10 @@ export const Header = () => {
         <img src="/favicon.svg" alt="" width="32" height="32" />
         <div>
           <h1>{board.tenantName.value || words.say('title')}</h1>
-          <Connection />
+          <p class="state">
+            <Connection />
+            <Agreement />
+          </p>
         </div>
       </div>
       <Summary />

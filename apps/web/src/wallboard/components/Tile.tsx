@@ -34,6 +34,20 @@ const Now = ({ frame, info, now }: FiguresProps) => {
   );
 };
 
+/** Says quietly that figures of today are not what they were when they were shown first. */
+const Corrected = ({ count }: { readonly count: number }) => {
+  const { say } = useWallboard().words;
+  if (count === 0) return null;
+  return (
+    <span class="corrected" title={say('correctedToday', { count })}>
+      <svg viewBox="0 0 12 12" aria-hidden="true">
+        <path d="M2 10l.6-2.6L8.4 1.6a1 1 0 0 1 1.4 0l.6.6a1 1 0 0 1 0 1.4L4.6 9.4 2 10z" />
+      </svg>
+      <span class="visually-hidden">{say('correctedToday', { count })}</span>
+    </span>
+  );
+};
+
 const Today = ({ frame, info }: Omit<FiguresProps, 'now'>) => {
   const { words } = useWallboard();
   const { say, locale } = words;
@@ -43,7 +57,10 @@ const Today = ({ frame, info }: Omit<FiguresProps, 'now'>) => {
   return (
     <div class="today">
       <div class="level" data-met={level === null ? undefined : level >= info.target}>
-        <span class="level-label">{say('serviceLevel')}</span>
+        <span class="level-label">
+          {say('serviceLevel')}
+          <Corrected count={frame.history?.correctedToday ?? 0} />
+        </span>
         <span class="level-figure">{level === null ? '–' : percent(level, locale)}</span>
         <LevelBar level={level} target={info.target} />
         <span class="level-target-label">{say('targetWithin', { target: percent(info.target, locale), time })}</span>
