@@ -7,8 +7,8 @@ import type { DeadLetterReason } from './record.js';
  * stood under a wrong key. A crash in between repeats them, which the fold does not mind.
  */
 export class Outbox {
-  private deadLetters: LogRecord[] = [];
-  private misplaced: LogRecord[] = [];
+  private readonly deadLetters: LogRecord[] = [];
+  private readonly misplaced: LogRecord[] = [];
 
   constructor(
     private readonly events: EventLog,
@@ -40,14 +40,17 @@ export class Outbox {
     if (record.value) this.misplaced.push({ key, value: record.value });
   }
 
-  /** Appends everything kept. @throws LogAwayError with everything not yet appended still kept */
+  /**
+   * Appends everything kept. What comes while it does is kept for the next time.
+   *
+   * @throws LogAwayError with everything not yet appended still kept
+   */
   async send(): Promise<void> {
-    this.deadLetters = await this.drain(this.dead, this.deadLetters);
-    this.misplaced = await this.drain(this.events, this.misplaced);
-  }
-
-  private async drain(log: EventLog, records: LogRecord[]): Promise<LogRecord[]> {
-    if (records.length > 0) await log.append(records);
-    return [];
+    const letters = this.deadLetters.length;
+    if (letters > 0) await this.dead.append(this.deadLetters.slice());
+    this.deadLetters.splice(0, letters);
+    const redirected = this.misplaced.length;
+    if (redirected > 0) await this.events.append(this.misplaced.slice());
+    this.misplaced.splice(0, redirected);
   }
 }
