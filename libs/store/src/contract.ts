@@ -9,6 +9,7 @@ import { journeysContract } from './journeys-contract.testing.js';
 import { recoveryContract } from './recovery-contract.testing.js';
 import { reportsContract } from './reports-contract.testing.js';
 import { windowsContract } from './windows-contract.testing.js';
+import { waitHistoryContract } from './wait-history-contract.testing.js';
 
 export { CONTRACT_NOW } from './contract-subject.testing.js';
 
@@ -39,6 +40,7 @@ export const storeContract = (adapter: string, open: () => Promise<Store>, shut:
     agentsContract(subject);
     journeysContract(subject);
     windowsContract(subject);
+    waitHistoryContract(subject);
     recoveryContract(subject);
     reportsContract(subject);
   });

@@ -399,6 +399,40 @@ export interface Figures extends ReportDefinitions {
   readonly values: readonly Readonly<Record<string, number | null>>[];
 }
 
+/** Which waits to tell by hour of the week. */
+export interface WaitHistoryRequest {
+  readonly tenant: TenantId;
+  /** At most 64. */
+  readonly queues: readonly QueueId[];
+  /** Arrivals from here to there, to the quarter of an hour. */
+  readonly from: Instant;
+  readonly to: Instant;
+  /** IANA zone of the queues, and the local time at which their days begin, `04:00`. */
+  readonly timeZone: string;
+  readonly businessDayStart: string;
+  /** Local dates that are left out, `2026-12-25`. */
+  readonly holidays: readonly string[];
+  /** A contact of a day so many days before the last counts half. */
+  readonly halfLifeDays: number;
+}
+
+/** Waits of one queue in one hour of the week; hours without any are left out. */
+export interface WaitHistoryCell {
+  readonly queue: string;
+  /** 0 for Monday to 6: of the business day. */
+  readonly weekday: number;
+  /** What the queue's clock showed, 0 to 23. */
+  readonly hour: number;
+  /** Contacts offered, each counted as one. */
+  readonly contacts: number;
+  /** On how many business days. */
+  readonly days: number;
+  /** Waits that an answer ended: seconds rounded up, weight. */
+  readonly answered: ReadonlyMap<number, number>;
+  /** Waits of those who left without one. */
+  readonly left: ReadonlyMap<number, number>;
+}
+
 /** One answered wait, for what learns from waits. */
 export interface QueueWait {
   readonly queue: QueueId;
@@ -520,6 +554,8 @@ export interface Store {
     knowledge: Knowledge,
     legs: readonly LegFact[],
   ): Promise<QueueWindow[]>;
+  /** Waits by hour of the week, in one statement of the report lane. */
+  waitHistory(request: WaitHistoryRequest): Promise<WaitHistoryCell[]>;
   /** Runs one read-only statement in the report lane; rows as objects. */
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>;
   ping(): Promise<boolean>;

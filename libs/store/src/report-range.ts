@@ -16,7 +16,7 @@ export const MAX_PAGE_ROWS = 10_000;
 
 const GRAINS = ['minute', 'quarter', 'hour', 'day', 'total'] as const;
 
-const isTimeZone = (zone: string): boolean => {
+export const isTimeZone = (zone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

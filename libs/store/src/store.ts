@@ -40,6 +40,8 @@ import type {
   SitesRange,
   Store,
   SuspicionEvidence,
+  WaitHistoryCell,
+  WaitHistoryRequest,
   WindowRequest,
 } from './port.js';
 import { reconcile } from './reconcile.js';
@@ -49,6 +51,7 @@ import { readSuspicionEvidence } from './suspicion-evidence.js';
 import { MIGRATIONS } from './sql/index.js';
 import { readArchiveRange, readShownAt, readSiteAsOf } from './site-as-of.js';
 import { readFigures, readWindows, readWindowsAsOf } from './windows.js';
+import { readWaitHistory } from './wait-history.js';
 import { REGISTRY, type MetricRegistry } from '@queuecast/metrics';
 
 export type StoreOptions = Engine & {
@@ -174,6 +177,10 @@ class ClickHouseStore implements Store {
     legs: readonly LegFact[],
   ): Promise<QueueWindow[]> {
     return this.#reports.run((client) => readWindowsAsOf(client, this.#registry, requests, knowledge, legs));
+  }
+
+  waitHistory(request: WaitHistoryRequest): Promise<WaitHistoryCell[]> {
+    return this.#reports.run((client) => readWaitHistory(client, request, this.#now()));
   }
 
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {
