@@ -22,6 +22,7 @@ import {
 import { HistoryController } from './history/history.controller.js';
 import { WallboardHistory } from './history/wallboard-history.js';
 import { GatewayMetrics } from './metrics.js';
+import { Outlooks } from './outlook/outlooks.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PublicQueues } from './public/public-queues.js';
 import { PublicController } from './public/public.controller.js';
@@ -66,6 +67,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     @Inject(BUS) private readonly bus: LiveBus,
     @Inject(FrameCache) private readonly frames: FrameCache,
+    @Inject(Outlooks) private readonly outlooks: Outlooks,
   ) {}
 
   static register(options: GatewayOptions): DynamicModule {
@@ -77,6 +79,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
     const frames = new FrameCache(tenants, metrics, clock);
     const sessions = new Sessions(secret, new Set(tenants), clock);
     const keys = new ApiKeys(settings, options.metrics);
+    const outlooks = new Outlooks({ store, catalog, frames, metrics, now: clock, settings: settings.outlook });
     addParts(options.readiness, store, frames);
     return {
       module: GatewayModule,
@@ -101,7 +104,8 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: GatewayMetrics, useValue: metrics },
         { provide: FrameCache, useValue: frames },
         { provide: Snapshots, useValue: new Snapshots(catalog, frames, clock) },
-        { provide: PublicQueues, useValue: new PublicQueues(catalog, frames, clock) },
+        { provide: Outlooks, useValue: outlooks },
+        { provide: PublicQueues, useValue: new PublicQueues(catalog, frames, outlooks, clock) },
         { provide: Sessions, useValue: sessions },
         { provide: SignInTickets, useValue: options.tickets ?? new SignInTickets(clock) },
         { provide: ApiKeys, useValue: keys },
@@ -121,10 +125,12 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     this.unsubscribe = await this.bus.subscribe((frame) => this.frames.take(frame));
+    this.outlooks.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.unsubscribe?.();
+    await this.outlooks.stop();
   }
 }
 

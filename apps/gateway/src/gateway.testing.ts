@@ -21,6 +21,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
 import { GatewayModule } from './gateway.module.js';
+import { Outlooks } from './outlook/outlooks.js';
 import { DEFAULT_PACE, type Pace } from './gateway.tokens.js';
 
 export const REPORTS_KEY = 'acme-reports-key';
@@ -126,6 +127,10 @@ export class RunningGateway {
 
   get port(): number {
     return (this.app.getHttpServer().address() as AddressInfo).port;
+  }
+
+  get outlooks(): Outlooks {
+    return this.app.get(Outlooks);
   }
 
   get url(): string {

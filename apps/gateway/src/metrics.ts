@@ -13,6 +13,8 @@ export class GatewayMetrics {
   /** Messages that a slow reader never got, because a newer one of the same queue took their place. */
   readonly messagesSuperseded: Counter<'namespace'>;
   readonly slowDisconnects: Counter<'namespace'>;
+  /** Readings of the history that the outlook is learnt from. */
+  readonly outlookRefreshes: Counter<'outcome'>;
   readonly reportSeconds: Histogram<'report' | 'status'>;
   readonly refusals: Metrics['refusals'];
 
@@ -52,6 +54,12 @@ export class GatewayMetrics {
       name: 'queuecast_slow_disconnects_total',
       help: 'Sockets closed because they stopped reading',
       labelNames: ['namespace'],
+      registers,
+    });
+    this.outlookRefreshes = new Counter({
+      name: 'queuecast_outlook_refreshes_total',
+      help: 'Readings of the history of waits for the outlook, by outcome; one that failed is repeated',
+      labelNames: ['outcome'],
       registers,
     });
     this.reportSeconds = new Histogram({

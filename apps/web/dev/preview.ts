@@ -164,6 +164,7 @@ const publicQueueOf = (info: QueueInfo, frame: QueueFrame): PublicQueue => ({
           highMinutes: Math.ceil(frame.estimate.highMs / 60_000),
         }
       : { kind: 'none', reason: frame.estimate.reason },
+  bestTime: { today: null, week: null },
   notices: frame.notices,
   asOf: frame.at,
   source: frame.source.state,

@@ -1,5 +1,6 @@
 import { SUSPICIONS } from '@queuecast/events';
 import { z } from 'zod';
+import type { BestTime } from './outlook.js';
 
 /**
  * What the processor tells the gateways, and the gateways tell browsers, about one queue. A frame is the whole state of
@@ -228,6 +229,7 @@ export interface PublicQueue {
   readonly wait:
     | { readonly kind: 'band'; readonly lowMinutes: number; readonly highMinutes: number }
     | { readonly kind: 'none'; readonly reason: AbstentionReason };
+  readonly bestTime: BestTime;
   readonly notices: readonly Notice[];
   /** "As of": when the figure was computed, milliseconds since the epoch. */
   readonly asOf: number;

@@ -10,6 +10,7 @@ import {
   type QueueInfo,
   type WallboardSnapshot,
 } from './frames.js';
+import { bestTimeSchema } from './outlook.js';
 
 /**
  * The messages of the two socket.io namespaces as schemas, for the reference pages and for clients in other languages.
@@ -57,6 +58,7 @@ export const publicQueueSchema = z.object({
     z.object({ kind: z.literal('band'), lowMinutes: z.number(), highMinutes: z.number() }),
     z.object({ kind: z.literal('none'), reason: z.enum(ABSTENTIONS) }),
   ]),
+  bestTime: bestTimeSchema,
   notices: z.array(noticeSchema),
   asOf: instant,
   source: sourceHealthSchema.shape.state,

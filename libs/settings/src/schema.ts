@@ -256,6 +256,28 @@ export const settingsSchema = z.strictObject({
         .meta({ description: 'Above this many anonymous sockets, new ones are told to poll instead.' }),
     })
     .prefault({}),
+  outlook: z
+    .strictObject({
+      weeks: z
+        .int()
+        .min(1)
+        .max(52)
+        .default(8)
+        .meta({ description: 'Weeks of history that the outlook is learnt from.' }),
+      halfLifeDays: z
+        .int()
+        .min(1)
+        .max(366)
+        .default(21)
+        .meta({ description: 'A contact of so many days ago counts half as much as one of today.' }),
+      minContacts: z.int().min(10).max(10_000).default(20).meta({
+        description:
+          'An hour of the week with fewer contacts in that time has too few data; the public is shown no other.',
+      }),
+      refreshMinutes: z.int().min(1).max(1440).default(30).meta({ description: 'History is read again this often.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Expected waits by hour, for the rest of today and the week.' }),
   tenants: z
     .array(tenantSchema)
     .max(1000)

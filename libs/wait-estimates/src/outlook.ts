@@ -67,19 +67,23 @@ const joined = (cells: readonly OutlookCell[]): WeightedWaits => {
  * @param cells at most one of each weekday and hour; recent weeks should weigh more in their waits
  */
 export const hoursOfWeek = (cells: readonly OutlookCell[], limits: OutlookLimits): HoursOfWeek => {
-  const isWeekend = (weekday: number): boolean => weekday >= SATURDAY;
-  const forecasts = new Map<number, HourForecast | null>();
-  for (let weekday = 0; weekday < 7; weekday += 1)
-    for (let hour = 0; hour < HOURS; hour += 1) {
-      const sameHour = cells.filter((cell) => cell.hour === hour);
+  const forecasts: (HourForecast | null)[] = [];
+  for (let hour = 0; hour < HOURS; hour += 1) {
+    const sameHour = cells.filter((cell) => cell.hour === hour);
+    const similar = [true, false].map((weekend) =>
+      forecastOf(
+        sameHour.filter(({ weekday }) => weekday >= SATURDAY === weekend),
+        'similar_days',
+        limits,
+      ),
+    );
+    for (let weekday = 0; weekday < 7; weekday += 1) {
       const own = sameHour.filter((cell) => cell.weekday === weekday);
-      const similar = sameHour.filter((cell) => isWeekend(cell.weekday) === isWeekend(weekday));
-      forecasts.set(
-        weekday * HOURS + hour,
-        forecastOf(own, 'weekday', limits) ?? forecastOf(similar, 'similar_days', limits),
-      );
+      forecasts[weekday * HOURS + hour] =
+        forecastOf(own, 'weekday', limits) ?? similar[weekday >= SATURDAY ? 0 : 1] ?? null;
     }
-  return (weekday, hour) => forecasts.get(weekday * HOURS + hour) ?? null;
+  }
+  return (weekday, hour) => forecasts[weekday * HOURS + hour] ?? null;
 };
 
 /** An hour, or a part of one, in which a queue is open or closed throughout; instants in milliseconds since the epoch. */

@@ -11,6 +11,7 @@ const facts: PublicQueueFacts = {
   timeZone: 'Europe/Brussels',
   calendar: { state: 'open', until: NOW + 3_600_000, by: 'calendar' },
   hours: [{ date: '2026-03-01', spans: [['08:00', '12:00']] }],
+  outlook: [],
 };
 
 /** Feeds frames made at these times, in milliseconds after NOW, one after the other. */

@@ -1,5 +1,7 @@
 import type { DayHours } from '@queuecast/contact-center';
 import type { Opening, PublicQueue, QueueFrame } from '@queuecast/live';
+import type { OutlookHour } from '@queuecast/wait-estimates';
+import { bestTimes } from '../outlook/best-times.js';
 import { roundedBand } from './rounding.js';
 
 /** A frame older than this says nothing about now. */
@@ -17,6 +19,8 @@ export interface PublicQueueFacts {
   readonly timeZone: string;
   readonly calendar: Opening;
   readonly hours: readonly DayHours[];
+  /** What is expected of the hours from the running one on. */
+  readonly outlook: readonly OutlookHour[];
 }
 
 /** The document that is out, and since when its wait has been what it is (milliseconds since the epoch). */
@@ -52,6 +56,7 @@ export const published = (
     hours: facts.hours,
     timeZone: facts.timeZone,
     wait,
+    bestTime: bestTimes(facts.outlook, wait),
     notices: (frame?.notices ?? []).filter((notice) => notice.until === null || notice.until > now),
     asOf: computedAt,
     source: isStale ? 'silent' : frame.source.state,

@@ -1,8 +1,10 @@
 import { instant } from '@queuecast/events';
-import type { PublicQueue, PublicTenant, QueueFrame } from '@queuecast/live';
+import type { PublicOutlook, PublicQueue, PublicTenant, QueueFrame } from '@queuecast/live';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import type { FrameCache } from '../frames/frame-cache.js';
 import type { Clock } from '../gateway.tokens.js';
+import type { Outlooks } from '../outlook/outlooks.js';
+import { publicOutlook } from '../outlook/public-outlook.js';
 import { published, type Published } from './public-queue.js';
 import { QueueCalendar } from './queue-calendar.js';
 import { Rendered } from './rendered.js';
@@ -12,6 +14,9 @@ interface Entry {
   readonly calendar: QueueCalendar;
   readonly rendered: Rendered<PublicQueue>;
   current: Published | null;
+  readonly outlook: Rendered<PublicOutlook>;
+  /** What the rendered outlook was made from. */
+  outlookOf: readonly unknown[];
 }
 
 interface PublicTenantEntry {
@@ -33,6 +38,7 @@ export class PublicQueues {
   constructor(
     catalog: Catalog,
     private readonly frames: FrameCache,
+    private readonly outlooks: Outlooks,
     private readonly now: Clock,
   ) {
     for (const { id } of catalog.tenants) {
@@ -76,6 +82,19 @@ export class PublicQueues {
     return this.entry(tenant, queue)?.rendered;
   }
 
+  /** One queue's outlook as bytes: rendered when first asked for after a change. */
+  renderedOutlook(tenant: string, queue: string): Rendered<PublicOutlook> | undefined {
+    const entry = this.entry(tenant, queue);
+    if (!entry?.current) return undefined;
+    const outlook = this.outlooks.of(entry.settings);
+    const { bestTime } = entry.current.document;
+    if (entry.outlookOf[0] !== outlook || entry.outlookOf[1] !== bestTime) {
+      entry.outlook.set(publicOutlook(entry.settings, outlook, bestTime));
+      entry.outlookOf = [outlook, bestTime];
+    }
+    return entry.outlook;
+  }
+
   /** All documents of a tenant as bytes. */
   renderedTenant(tenant: string): Rendered<PublicTenant> | undefined {
     const entry = this.tenants.get(tenant);
@@ -99,7 +118,9 @@ export class PublicQueues {
     const now = this.now();
     const { opening, hours } = entry.calendar.at(instant(now));
     const { tenant, id, name, timeZone } = entry.settings;
-    const next = published(entry.current, frame, { tenant, queue: id, name, timeZone, calendar: opening, hours }, now);
+    const outlook = this.outlooks.of(entry.settings).hours;
+    const facts = { tenant, queue: id, name, timeZone, calendar: opening, hours, outlook };
+    const next = published(entry.current, frame, facts, now);
     if (next === entry.current) return;
     entry.current = next;
     entry.rendered.set(next.document);
@@ -113,4 +134,6 @@ const entryOf = (settings: CatalogQueue): Entry => ({
   calendar: new QueueCalendar(settings),
   rendered: new Rendered(),
   current: null,
+  outlook: new Rendered(),
+  outlookOf: [],
 });

@@ -1,12 +1,17 @@
 import { ProblemException } from '@queuecast/http';
+import { publicOutlookSchema } from '@queuecast/live';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags, type ApiResponseOptions } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { noSuchQueue } from './no-such-queue.js';
 import { PublicQueues } from './public-queues.js';
 import type { Rendered } from './rendered.js';
 
 const CACHING = 'public, max-age=5, stale-while-revalidate=30, stale-if-error=300';
+
+type Schema = Extract<ApiResponseOptions, { content: unknown }>['content'][string]['schema'];
+const outlookSchema = z.toJSONSchema(publicOutlookSchema, { target: 'openapi-3.0' }) as Schema;
 
 /** The public documents for caches and for browsers without a socket: the same bytes for everybody. */
 @ApiTags('public')
@@ -39,6 +44,20 @@ export class PublicController {
     @Res() response: Response,
   ): void {
     send(request, response, this.queues.renderedQueue(tenant, queue));
+  }
+
+  @Get(':tenant/queues/:queue/outlook.json')
+  @ApiOperation({ summary: 'Expected wait of a public queue by hour, today and this week, from history' })
+  @ApiResponse({ status: 200, content: { 'application/json': { schema: outlookSchema } } })
+  @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
+  @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
+  outlook(
+    @Param('tenant') tenant: string,
+    @Param('queue') queue: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): void {
+    send(request, response, this.queues.renderedOutlook(tenant, queue));
   }
 }
 

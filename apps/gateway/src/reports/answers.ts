@@ -181,3 +181,38 @@ export const windowsAnswer = z.strictObject({
   ),
   nextCursor,
 });
+
+export const outlookAnswer = z.strictObject({
+  tenant: z.string(),
+  at: instant,
+  histories: z
+    .array(
+      z.strictObject({
+        queue: z.string(),
+        timeZone: z.string().meta({ description: 'The zone of the queue, by whose clock hours are cut.' }),
+        from: instant.nullable(),
+        to: instant.nullable(),
+      }),
+    )
+    .meta({ description: 'The arrivals that each queue’s outlook was learnt from; null before they were read.' }),
+  rows: z.array(
+    z.strictObject({
+      site: z.string(),
+      queue: z.string(),
+      from: instant,
+      to: instant,
+      date: z.iso.date().meta({ description: 'Date of the business day.' }),
+      reason: z.enum(['CLOSED', 'TOO_FEW_DATA']).nullable().meta({ description: 'Why there is no figure.' }),
+      lowMs: duration.meta({ description: 'A tenth of callers would wait less, if nobody hung up.' }),
+      p50Ms: duration,
+      highMs: duration.meta({ description: 'A tenth would wait longer.' }),
+      basis: z
+        .enum(['weekday', 'similar_days'])
+        .nullable()
+        .meta({ description: 'This hour of this weekday; or where it knows too little, of working days or weekends.' }),
+      contacts: count.nullable(),
+      days: count.nullable(),
+    }),
+  ),
+  nextCursor,
+});

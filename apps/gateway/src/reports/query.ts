@@ -23,6 +23,8 @@ const {
   cursor,
   tenant,
 } = PARAMETERS;
+/** Of each queue there is a week of hours. */
+const MOST_OUTLOOKS = 50;
 const page = { limit, cursor, tenant };
 
 /** The query of `GET /v1/reports/intervals`. */
@@ -87,6 +89,16 @@ export const agentsQuery = queryOf({
   ...page,
 }).superRefine(checkRange);
 export type AgentsQuery = z.output<typeof agentsQuery>;
+
+/** The query of `GET /v1/reports/outlook`. */
+export const outlookQuery = queryOf({
+  queue: queue
+    .unwrap()
+    .refine((ids) => ids.length <= MOST_OUTLOOKS, `at most ${MOST_OUTLOOKS} may be given`)
+    .meta({ description: 'Queue id; repeat it for several.' }),
+  tenant,
+});
+export type OutlookQuery = z.output<typeof outlookQuery>;
 
 /** The query of `GET /v1/reports/windows`. */
 export const windowsQuery = queryOf({

@@ -3,8 +3,17 @@ import { queryPipe } from '@queuecast/http';
 import { Controller, Get, Inject, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { Outlooks } from '../outlook/outlooks.js';
+import { outlookReport } from '../outlook/outlook-report.js';
 import { agentsReport } from './agents.js';
-import { agentsAnswer, contactsAnswer, intervalsAnswer, ledgerAnswer, windowsAnswer } from './answers.js';
+import {
+  agentsAnswer,
+  contactsAnswer,
+  intervalsAnswer,
+  ledgerAnswer,
+  outlookAnswer,
+  windowsAnswer,
+} from './answers.js';
 import { contactsReport } from './contacts.js';
 import { intervalsReport } from './intervals.js';
 import { ledgerReport } from './ledger.js';
@@ -13,11 +22,13 @@ import {
   contactsQuery,
   intervalQuery,
   ledgerQuery,
+  outlookQuery,
   windowsQuery,
   type AgentsQuery,
   type ContactsQuery,
   type IntervalQuery,
   type LedgerQuery,
+  type OutlookQuery,
   type WindowsQuery,
 } from './query.js';
 import { ReportDesk } from './report-desk.js';
@@ -32,7 +43,10 @@ const pipes = [queryPipe];
 @UseGuards(ReportGuard)
 @Controller('v1/reports')
 export class ReportsController {
-  constructor(@Inject(ReportDesk) private readonly desk: ReportDesk) {}
+  constructor(
+    @Inject(ReportDesk) private readonly desk: ReportDesk,
+    @Inject(Outlooks) private readonly outlooks: Outlooks,
+  ) {}
 
   @Get('intervals')
   @ApiReport('Figures by queue, channel and interval', intervalsAnswer)
@@ -76,6 +90,17 @@ export class ReportsController {
     @Res() response: Response,
   ): Promise<void> {
     return this.desk.serve(agentsReport, tenant, query, request, response);
+  }
+
+  @Get('outlook')
+  @ApiReport('Expected wait by hour for the rest of today and the week, from history', outlookAnswer)
+  outlook(
+    @AdmittedTenant() tenant: TenantId,
+    @Query({ schema: outlookQuery, pipes }) query: OutlookQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.desk.serve(outlookReport(this.outlooks), tenant, query, request, response);
   }
 
   @Get('windows')

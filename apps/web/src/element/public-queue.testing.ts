@@ -11,6 +11,7 @@ export const publicQueue = (overrides: Partial<PublicQueue> = {}): PublicQueue =
   hours: [],
   timeZone: 'Europe/Brussels',
   wait: { kind: 'band', lowMinutes: 8, highMinutes: 12 },
+  bestTime: { today: null, week: null },
   notices: [],
   asOf: NOW - 4_000,
   source: 'live',
