@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export const FLUSH_ORDER = [
   'contact_legs',
   'events',
+  'published_intervals',
+  'interval_changes',
   'queue_intervals',
   'contacts',
   'agent_spells',
