@@ -1,7 +1,7 @@
 import { momentsSql, piecesSql, TIME_COLUMNS, type Attribution } from './attribution.js';
 import { mergeOf, ofOneRow, overMoments, overPieces, overRows, zeroOf, type Measure } from './measure.js';
 import { LEG_MEASURES } from './measures.js';
-import { METRIC_PARAMETERS, type Metric } from './metric.js';
+import { METRIC_PARAMETERS, withCountsNamed, type Metric } from './metric.js';
 import { measuresOf, type ServedMetric } from './registry.js';
 
 /** Columns of `contact_legs` that measures read. A source of legs for {@link aggregateLegs} must have them. */
@@ -120,14 +120,27 @@ export const metricsOver = (
   grouping: readonly string[],
   changes: ReadonlyMap<string, number> = new Map(),
 ): string => {
-  const metrics = columns.flatMap(({ versions }) => versions);
+  const counts = new Map<string, string>();
+  const nameOf = (count: string): string => {
+    const name = counts.get(count) ?? `count_${counts.size}`;
+    counts.set(count, name);
+    return name;
+  };
+  const counting = columns.map(({ key, versions: [first, ...later] }): ServedMetric => {
+    const named = (metric: Metric): Metric => ({ ...metric, sql: withCountsNamed(metric.sql, nameOf) });
+    return { key, versions: [named(first), ...later.map(named)] };
+  });
   // The engine would take `sum(x) AS x` for a nested aggregate: merged columns get their plain names one level up.
   const merged = [
     ...METRIC_PARAMETERS.map((name) => ({ name, sql: `any(${name})` })),
-    ...measuresOf(metrics).map((measure) => ({ name: measure.name, sql: mergeOf(measure) })),
+    ...measuresOf(counting.flatMap(({ versions }) => versions)).map((measure) => ({
+      name: measure.name,
+      sql: mergeOf(measure),
+    })),
+    ...[...counts].map(([count, name]) => ({ name, sql: `sum(${count})` })),
   ];
   return `SELECT
-  ${list([...grouping, ...columns.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}
+  ${list([...grouping, ...counting.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}
 FROM (
 SELECT
   ${list([...grouping, ...merged.map(({ name }) => `merged_${name} AS ${name}`)])}

@@ -1,3 +1,4 @@
+import { whole } from './literals.js';
 import type { TouchedInterval } from './port.js';
 
 /** Grains kept in `queue_intervals`, in seconds. */
@@ -63,4 +64,13 @@ export const batchesOf = (quarters: readonly TouchedQuarter[]): TouchedQuarter[]
   }
   if (batch.length > 0) batches.push(batch);
   return batches;
+};
+
+/**
+ * Condition on the `start` of kept intervals, epoch seconds, both included. The day is named because it stands before the
+ * queue in the sorting key, and the engine does not infer it.
+ */
+export const startsWithin = (firstSecond: number, lastSecond: number): string => {
+  const [first, last] = [firstSecond, lastSecond].map((second) => `toDateTime(${whole(second)}, 'UTC')`);
+  return `toDate(start) BETWEEN toDate(${first}) AND toDate(${last}) AND start BETWEEN ${first} AND ${last}`;
 };

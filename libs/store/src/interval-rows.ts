@@ -10,7 +10,7 @@ import {
 } from '@queuecast/metrics';
 import { closingRows } from './closing-rows.js';
 import { currentLegs } from './current-legs.js';
-import { MINUTE, QUARTER } from './interval-keys.js';
+import { MINUTE, QUARTER, startsWithin } from './interval-keys.js';
 import { journeyRows } from './journey-rows.js';
 import type { Closing, RepeatRule } from './port.js';
 import { texts, whole } from './literals.js';
@@ -72,7 +72,7 @@ const among = (column: string, values: readonly string[] | null): string[] =>
 const keptRows = (stretches: readonly Stretch[], rows: RowsOf, measures: readonly Measure[]): string => {
   const times = stretches.map(
     ({ from, fromSecond, toSecond }) =>
-      `(grain = ${from === 'quarters' ? QUARTER : MINUTE} AND start >= toDateTime(${whole(fromSecond)}, 'UTC') AND start < toDateTime(${whole(toSecond)}, 'UTC'))`,
+      `(grain = ${from === 'quarters' ? QUARTER : MINUTE} AND ${startsWithin(fromSecond, toSecond - 1)})`,
   );
   const conditions = [
     `tenant IN ${texts(rows.tenants)}`,
@@ -84,10 +84,8 @@ const keptRows = (stretches: readonly Stretch[], rows: RowsOf, measures: readonl
   // A row of zeros says that legs have moved away; to a reader it is the same as no row.
   return `SELECT tenant, site, queue, channel, toUInt32(grain) AS grain_s, toUInt32(start) AS start_s${columns}
 FROM (
-SELECT * FROM queue_intervals
+SELECT * FROM queue_intervals FINAL
 WHERE ${conditions.join(' AND ')}
-ORDER BY version DESC
-LIMIT 1 BY tenant, site, queue, grain, start, channel
 )
 WHERE legs_offered + legs_internal > 0`;
 };

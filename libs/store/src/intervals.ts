@@ -48,6 +48,42 @@ export const countingOf = (
 const after = ({ startSecond, site, queue, channel }: IntervalCursor): string =>
   `WHERE (bucket_s, site, queue, channel) > (${whole(startSecond)}, ${text(site)}, ${text(queue)}, ${text(channel)})`;
 
+/** Start of the row in epoch seconds, site, queue, channel, values. */
+type IntervalRecord = [number, string, string, string, ...JsonValue[]];
+
+const SLICED = { minute: 60_000, quarter: 900_000 } as const;
+/** Rows that one interval is taken for as long as none is known, where the queues are not named. */
+const USUAL_ROWS = 500;
+
+/**
+ * The rows of one page and one more, if there are so many. Rows come in the order of time: what lies before the cursor
+ * need not be read, and of what lies after it, slice by slice, only as much as fills the page. Kept intervals lie queue by
+ * queue, so that otherwise every page would read the whole range.
+ */
+const readPage = async (
+  request: IntervalReportRequest,
+  cursor: IntervalCursor | null,
+  readSlice: (from: number, to: number, limit: number) => Promise<IntervalRecord[]>,
+): Promise<IntervalRecord[]> => {
+  const wanted = request.limit + 1;
+  let from: number = request.from;
+  if (cursor && request.grain !== 'total') from = Math.max(from, cursor.startSecond * 1000);
+  if (request.grain !== 'minute' && request.grain !== 'quarter') return readSlice(from, request.to, wanted);
+  const step = SLICED[request.grain];
+  const records: IntervalRecord[] = [];
+  let intervals = Math.ceil(wanted / (request.queues.length || USUAL_ROWS));
+  for (;;) {
+    const to = Math.min(request.to, (Math.floor(from / step) + intervals) * step);
+    const found = await readSlice(from, to, wanted - records.length);
+    for (const record of found) records.push(record);
+    if (records.length >= wanted || to >= request.to) return records;
+    from = to;
+    // As many as are needed at the density found, and some; at most four times as many, since a day may just begin.
+    const needed = ((wanted - records.length) * intervals) / Math.max(1, found.length);
+    intervals = Math.ceil(Math.min(intervals * 4, needed * 1.25));
+  }
+};
+
 /**
  * One page of the interval report. A channel that no event has told is ''.
  *
@@ -66,27 +102,30 @@ export const readIntervals = async (
   const { columns, changes } = definitions;
   const measures = measuresOf(columns.flatMap(({ versions }) => versions));
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor);
-  const rows = await intervalRows(
-    client,
-    stretchesOf(request.from, request.to, now, request.grain === 'minute'),
-    { tenants: [request.tenant], sites: null, queues: request.queues.length > 0 ? request.queues : null },
-    measures,
-    counting,
-  );
-  const source = `SELECT ${bucketSql(request, changes)} AS bucket_s, site, queue, channel,
+  const readSlice = async (from: number, to: number, limit: number): Promise<IntervalRecord[]> => {
+    const rows = await intervalRows(
+      client,
+      stretchesOf(from, to, now, request.grain === 'minute'),
+      { tenants: [request.tenant], sites: null, queues: request.queues.length > 0 ? request.queues : null },
+      measures,
+      counting,
+    );
+    const source = `SELECT ${bucketSql(request, changes)} AS bucket_s, site, queue, channel,
   toUInt32(${whole(request.thresholdSeconds)}) AS threshold_s, toUInt32(${whole(request.shortAbandonSeconds)}) AS short_abandon_s,
   toUInt32(${whole(Math.floor(Math.min(request.to, now) / 1000))}) AS as_of_s${measures.map(({ name }) => `, ${name}`).join('')}
 FROM (
 ${rows}
 )${cursor ? `\nWHERE bucket_s >= ${whole(cursor.startSecond)}` : ''}`;
-  const query = `SELECT * FROM (
+    const query = `SELECT * FROM (
 ${metricsOver(columns, source, ['bucket_s', 'site', 'queue', 'channel'], changes)}
 )
 ${cursor ? after(cursor) : ''}
 ORDER BY bucket_s, site, queue, channel
-LIMIT ${whole(request.limit + 1)}`;
-  const result = await client.query({ query, format: 'JSONCompactEachRow' });
-  const records = await result.json<[number, string, string, string, ...JsonValue[]]>();
+LIMIT ${whole(limit)}`;
+    const result = await client.query({ query, format: 'JSONCompactEachRow' });
+    return result.json<IntervalRecord>();
+  };
+  const records = await readPage(request, cursor, readSlice);
   const page = records.slice(0, request.limit);
   const last = page.at(-1);
   const corrected = await readCorrectedFigures(client, request, bucketSql(request, changes));

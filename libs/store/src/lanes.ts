@@ -18,6 +18,8 @@ const GIB = 2 ** 30;
 const EVERYWHERE: ClickHouseSettings = {
   async_insert: 0,
   output_format_json_quote_64bit_integers: 1,
+  // Rows stay in their partition (what it is made of never changes), so that FINAL need not look for one in the others.
+  do_not_merge_across_partitions_select_final: 1,
   // Key lists are written into the statement.
   max_query_size: String(64 * 2 ** 20),
   max_ast_elements: '2000000',

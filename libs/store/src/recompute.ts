@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { aggregateLegs, LEG_MEASURES, mergeForInsert, zeroMeasures } from '@queuecast/metrics';
 import { currentLegs } from './current-legs.js';
-import { batchesOf, MINUTE, QUARTER, touchedQuarters, type TouchedQuarter } from './interval-keys.js';
+import { batchesOf, MINUTE, QUARTER, startsWithin, touchedQuarters, type TouchedQuarter } from './interval-keys.js';
 import { text, texts, wellFormed, whole } from './literals.js';
 import type { TouchedInterval } from './port.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
@@ -44,8 +44,8 @@ const recomputeSql = (batch: readonly TouchedQuarter[], anchorHours: string, ver
   const tenants = texts(batch.map(({ tenant }) => tenant));
   const queues = texts(batch.map(({ queue }) => queue));
   const touched = `(SELECT tenant, site, queue, seconds, number FROM ${touchedTable(batch)})`;
-  const first = whole((batch[0]?.quarter ?? 0) * QUARTER);
-  const last = whole(((batch.at(-1)?.quarter ?? 0) + 1) * QUARTER - 1);
+  const first = (batch[0]?.quarter ?? 0) * QUARTER;
+  const last = ((batch.at(-1)?.quarter ?? 0) + 1) * QUARTER - 1;
   return `INSERT INTO queue_intervals
   (tenant, site, queue, channel, grain, start, version, ${LEG_MEASURES.map((measure) => measure.name).join(', ')})
 SELECT tenant, site, queue, channel, grain, start, max(row_version),
@@ -66,8 +66,8 @@ SELECT tenant, site, queue, channel, grain, start,
   if(${flushVersion} = 0, version, ${flushVersion}) AS row_version,
   ${zeroMeasures()}
 FROM queue_intervals
-WHERE tenant IN ${tenants} AND queue IN ${queues} AND grain IN (${MINUTE}, ${QUARTER})
-  AND start BETWEEN toDateTime(${first}, 'UTC') AND toDateTime(${last}, 'UTC')
+WHERE tenant IN ${tenants} AND site IN ${texts(batch.map(({ site }) => site))} AND queue IN ${queues} AND grain IN (${MINUTE}, ${QUARTER})
+  AND ${startsWithin(first, last)}
   AND (tenant, site, queue, grain, intDiv(toUInt32(start), grain)) IN ${touched}
 )
 GROUP BY tenant, site, queue, channel, grain, start`;

@@ -9,6 +9,7 @@ import { siteWatermarks } from './0008_site_watermarks.js';
 import { publishedIntervals } from './0009_published_intervals.js';
 import { firstOfEvents } from './0010_first_of_events.js';
 import { shownPositions } from './0011_shown_positions.js';
+import { intervalsByDay } from './0012_intervals_by_day.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   publishedIntervals,
   firstOfEvents,
   shownPositions,
+  intervalsByDay,
 ];
