@@ -14,6 +14,7 @@ const NO_FACTS: Omit<FactFlush, 'touched'> = {
   contacts: [],
   legs: [],
   spells: [],
+  callbacks: [],
   events: [],
   watermarks: [],
   published: [],

@@ -9,7 +9,7 @@ import { createHttpApp, Metrics, Readiness, Sessions, SignInTickets } from '@que
 import type { QueueFrame, WallboardClientEvents, WallboardServerEvents } from '@queuecast/live';
 import { settingsSchema } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
-import { Ports } from '@queuecast/wiring';
+import { loadNumberSeal, Ports } from '@queuecast/wiring';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { io, type Socket } from 'socket.io-client';
 import { Acd } from '../support/acd.js';
@@ -56,6 +56,7 @@ describe('the embedded product in one process', () => {
       events: await ports.events(),
       deadLetters: await ports.deadLetters(),
       bus: await ports.bus(),
+      seal: await loadNumberSeal(settings, 'process'),
       metrics: new Metrics({ processMetrics: false }),
       readiness: new Readiness(),
       tickets: new SignInTickets(),

@@ -32,6 +32,11 @@ const COMPARED: readonly ComparedTable[] = [
     where: `type != 'acd.contact.suspected'`,
   },
   {
+    name: 'callbacks',
+    key: ['tenant', 'site', 'id'],
+    content: `* EXCEPT (version) REPLACE (${MARKS_WITHOUT_POSITIONS} AS marks)`,
+  },
+  {
     name: 'queue_intervals',
     key: ['tenant', 'site', 'queue', 'channel', 'grain', 'start'],
     content: '* EXCEPT (version) REPLACE (arraySort(contact_keys) AS contact_keys)',

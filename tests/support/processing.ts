@@ -1,6 +1,7 @@
 import { Processor } from '../../apps/processor/src/processor.js';
 import { ProcessorMetrics } from '../../apps/processor/src/metrics.js';
 import { centreOf, FaultyDelivery, NO_FAULTS, Random, Simulation } from '../../apps/simulator/src/index.js';
+import type { NumberSeal } from '@queuecast/callbacks';
 import { partitionKey, tenantId, type CloudEvent } from '@queuecast/events';
 import type { EventLog, LogPosition } from '@queuecast/event-log';
 import { Metrics } from '@queuecast/http';
@@ -37,6 +38,7 @@ export const startProcessor = async (
   ports: ProcessorPorts,
   settings: Settings,
   now: () => number = Date.now,
+  seal?: NumberSeal,
 ): Promise<RunningProcessor> => {
   const metrics = new Metrics({ processMetrics: false });
   const bus = new InProcessBus();
@@ -48,6 +50,7 @@ export const startProcessor = async (
   });
   const processor = new Processor({
     ...ports,
+    ...(seal && { seal }),
     settings,
     bus,
     catalog: new Catalog(settings),

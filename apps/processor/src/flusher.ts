@@ -1,3 +1,4 @@
+import type { CallbackRow } from '@queuecast/callbacks';
 import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant } from '@queuecast/events';
 import type { ArchivedEvent, FactFlush, SitePublished, SiteWatermark, Store, TouchedInterval } from '@queuecast/store';
@@ -165,7 +166,7 @@ export class Flusher {
     this.inFlight = 0;
     this.behind = null;
     this.metrics.unflushed.set(this.unflushed);
-    for (const table of ['contacts', 'legs', 'spells', 'events'] as const)
+    for (const table of ['contacts', 'legs', 'spells', 'callbacks', 'events'] as const)
       this.metrics.rows.inc({ table }, facts[table].length);
     for (const { site, version } of versions) site.writtenVersion = version;
     for (const { changes } of facts.published)
@@ -177,10 +178,12 @@ export class Flusher {
   private async readBack(): Promise<void> {
     for (let round = 1; !this.stopped; round += 1) {
       let asked = false;
-      for (const { fold, key } of this.hooks.sites()) {
+      for (const { fold, callbacks, key } of this.hooks.sites()) {
         const contacts = fold.unverified();
         const agents = fold.unverifiedAgents();
-        asked ||= contacts.length > 0 || agents.length > 0;
+        const promises = callbacks.unverified();
+        asked ||= contacts.length > 0 || agents.length > 0 || promises.length > 0;
+        if (promises.length > 0) callbacks.verify(promises, await this.store.readCallbacks(key.tenant, promises));
         if (contacts.length > 0) fold.verify(contacts, await this.store.readContacts(key, contacts));
         for (const { agent, from } of agents)
           fold.verifyAgent(agent, from, await this.store.readSpells(key, agent, from));
@@ -195,10 +198,12 @@ export class Flusher {
     const contacts: ContactRow[] = [];
     const legs: LegFact[] = [];
     const spells: SpellFact[] = [];
+    const promises: CallbackRow[] = [];
     const touched: TouchedInterval[] = [];
     const watermarks: SiteWatermark[] = [];
     const published: SitePublished[] = [];
-    for (const { fold, key } of this.hooks.sites()) {
+    for (const { fold, callbacks, key } of this.hooks.sites()) {
+      promises.push(...callbacks.drain());
       const drained = fold.drain();
       contacts.push(...drained.contacts);
       legs.push(...drained.legs);
@@ -207,7 +212,8 @@ export class Flusher {
       if (drained.watermark) watermarks.push({ ...key, ...drained.watermark });
       published.push({ ...key, ...drained.published });
     }
-    return { contacts, legs, spells, events, touched, watermarks, published, shown: this.hooks.shown.drain() };
+    const shown = this.hooks.shown.drain();
+    return { contacts, legs, spells, callbacks: promises, events, touched, watermarks, published, shown };
   }
 
   /** Repeats a step until it succeeds or the flusher is stopped; live state goes on meanwhile and says it is behind. */

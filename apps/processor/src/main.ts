@@ -1,6 +1,6 @@
 import { createHttpApp, Metrics, OperationsModule, Readiness } from '@queuecast/http';
 import { load } from '@queuecast/settings';
-import { closeOnSignal, Ports, run } from '@queuecast/wiring';
+import { closeOnSignal, loadNumberSeal, Ports, run } from '@queuecast/wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ProcessorModule, type ProcessorModuleOptions } from './processor.module.js';
 
@@ -21,9 +21,10 @@ run(async () => {
   try {
     const [events, deadLetters] = [await ports.events(), await ports.deadLetters()];
     const [store, bus] = [await ports.store(), await ports.bus()];
+    const seal = await loadNumberSeal(settings, 'servers');
     const readiness = new Readiness();
     const app = await createHttpApp(
-      ProcessorProcess.register({ settings, events, deadLetters, store, bus, metrics, readiness }),
+      ProcessorProcess.register({ settings, events, deadLetters, store, bus, seal, metrics, readiness }),
       { docs: false },
     );
     await app.listen(settings.server.port, settings.server.host);

@@ -25,6 +25,8 @@ export class ProcessorMetrics {
   readonly suspicions;
   readonly reinstated;
   readonly presumedGone;
+  readonly deliveries;
+  readonly deliveriesRunning;
 
   constructor({ registry }: Metrics) {
     const registers = [registry];
@@ -137,6 +139,17 @@ export class ProcessorMetrics {
       name: 'queuecast_processor_presumed_gone_total',
       help: 'Contacts closed as unknown, by reason: overtaken, silent, agent_elsewhere, confirmed',
       labelNames: ['reason'] as const,
+      registers,
+    });
+    this.deliveries = new Counter({
+      name: 'queuecast_callback_deliveries_total',
+      help: 'Attempts to tell a dialer of a promise, by outcome: delivered, failed',
+      labelNames: ['outcome'] as const,
+      registers,
+    });
+    this.deliveriesRunning = new Gauge({
+      name: 'queuecast_callback_deliveries_running',
+      help: 'Attempts to tell a dialer of a promise that are on their way',
       registers,
     });
   }

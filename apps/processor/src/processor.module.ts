@@ -1,3 +1,4 @@
+import type { NumberSeal } from '@queuecast/callbacks';
 import type { EventLog } from '@queuecast/event-log';
 import type { Metrics, Readiness } from '@queuecast/http';
 import type { LiveBus } from '@queuecast/live';
@@ -21,6 +22,8 @@ export interface ProcessorModuleOptions {
   readonly deadLetters: EventLog;
   readonly store: Store;
   readonly bus: LiveBus;
+  /** Opens the numbers that dialers are told of. */
+  readonly seal: NumberSeal;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  instant,
   isPartitionKeyOf,
   partitionKey,
   queueId,
@@ -9,6 +10,7 @@ import {
   type Instant,
   type QueueId,
 } from '@queuecast/events';
+import type { NumberSeal } from '@queuecast/callbacks';
 import { MOST_OVERTAKERS, versionOf } from '@queuecast/contact-center';
 import {
   PartitionLostError,
@@ -24,6 +26,7 @@ import type { Catalog, Settings } from '@queuecast/settings';
 import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import { Announcements } from './announcements.js';
+import { CallbackDeliveries } from './callback-deliveries.js';
 import { Flusher } from './flusher.js';
 import { LedgerWatch } from './ledger-watch.js';
 import { LiveView } from './live-view.js';
@@ -61,6 +64,8 @@ export interface ProcessorOptions {
   readonly deadLetters: EventLog;
   readonly store: Store;
   readonly bus: LiveBus;
+  /** Opens the numbers that dialers are told of; absent where nobody is to be told. */
+  readonly seal?: NumberSeal;
   readonly metrics: ProcessorMetrics;
   /** The wall clock, milliseconds since the epoch. */
   readonly now: () => number;
@@ -78,6 +83,7 @@ export class Processor implements LogConsumer {
   private readonly view: LiveView;
   private readonly ledger: LedgerWatch;
   private readonly reconciler: Reconciler;
+  private readonly deliveries: CallbackDeliveries | null;
   private readonly partitionOfKey = new Map<string, number>();
   private reader: LogReader | null = null;
   private evictedAt = 0;
@@ -134,6 +140,11 @@ export class Processor implements LogConsumer {
     });
     this.reviewTimer = setInterval(() => this.review(), REVIEW_EVERY_MS);
     this.reviewTimer.unref();
+    const { seal } = options;
+    this.deliveries =
+      seal === undefined
+        ? null
+        : new CallbackDeliveries({ settings, events, seal, metrics, now, sites: () => this.sites() });
   }
 
   async start(): Promise<void> {
@@ -143,6 +154,7 @@ export class Processor implements LogConsumer {
   /** Flushes what was read, commits it and leaves the log. */
   async close(): Promise<void> {
     clearInterval(this.reviewTimer);
+    this.deliveries?.close();
     await this.reader?.close();
     this.flusher.stop();
     await this.view.close();
@@ -252,6 +264,7 @@ export class Processor implements LogConsumer {
             this.bury(owned, record, 'conflict', [conflict]);
             return undefined;
           }
+          this.deliveries?.folded(site, read.event);
         }
         if (read.kind === 'event') this.folded += 1;
         else this.archived += 1;
@@ -409,8 +422,9 @@ export class Processor implements LogConsumer {
     this.evictedAt = now;
     for (const { partition, sites } of this.partitions.values()) {
       let contacts = 0;
-      for (const { fold } of sites.values()) {
+      for (const { fold, callbacks } of sites.values()) {
         fold.evict();
+        callbacks.evict(instant(now));
         contacts += fold.size;
       }
       this.options.metrics.contacts.set({ partition: String(partition) }, contacts);

@@ -7,6 +7,7 @@ import {
 } from '@queuecast/contact-center';
 import {
   instant,
+  isOwnSource,
   isOwnType,
   parseEvent,
   OWN_SOURCES,
@@ -86,7 +87,7 @@ export class SiteGhosts {
       this.reinstated = this.fold.reinstated;
     }
     if (event.type === 'acd.contact.presumed_gone') metrics.presumedGone.inc({ reason: event.data.reason });
-    if (isOwnType(event.type)) return;
+    if (isOwnType(event.type) || isOwnSource(event.source)) return;
     this.heardAt = now();
     if (this.sourceTime === null || event.at > this.sourceTime) this.sourceTime = event.at;
     if (this.sourceTime >= this.due || this.fold.live.queueCount !== this.ends.size)

@@ -1,6 +1,14 @@
+import { SiteCallbacks } from '@queuecast/callbacks';
 import { SiteFold, type FoldConflict } from '@queuecast/contact-center';
-import type { AcdEvent, Instant, QueueId } from '@queuecast/events';
-import { isOwnType, parseEvent, partitionKey } from '@queuecast/events';
+import {
+  isOwnSource,
+  isOwnType,
+  parseEvent,
+  partitionKey,
+  type AcdEvent,
+  type Instant,
+  type QueueId,
+} from '@queuecast/events';
 import { QueueBoard, SourceWatch, type Patience } from '@queuecast/live';
 import type { QueueWindow, QueueWait, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
@@ -9,6 +17,7 @@ import { seedOf, SiteEstimates } from './site-estimates.js';
 /** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
 export class SiteRuntime {
   readonly fold: SiteFold;
+  readonly callbacks: SiteCallbacks;
   readonly board = new QueueBoard();
   readonly estimates: SiteEstimates;
   readonly source: SourceWatch;
@@ -33,6 +42,7 @@ export class SiteRuntime {
   ) {
     this.fold = new SiteFold(key.tenant, key.site);
     this.estimates = new SiteEstimates(seedOf(partitionKey(key)));
+    this.callbacks = new SiteCallbacks(key.tenant, key.site);
     this.source = new SourceWatch(patience);
     this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);
     this.fold.onLegChanged((before, after, at) => this.estimates.learn(before, after, at));
@@ -53,6 +63,8 @@ export class SiteRuntime {
     this.fold.restore(recovery);
     this.fold.onLegChanged((before, after, at) => this.estimates.learn(before, after, at));
     this.estimates.restore(waits, this.fold.openLegs());
+    this.callbacks.restore(recovery.callbacks);
+    for (const queue of this.callbacks.queues()) this.fold.live.touch(queue);
     this.source.restore(recovery.latest);
     this.ghosts.restore(evidence);
     this.version = recovery.version ?? 0;
@@ -62,8 +74,11 @@ export class SiteRuntime {
 
   apply(event: AcdEvent, version: number, offset: number, arrived: Instant): FoldConflict | null {
     this.offset = offset;
-    if (!isOwnType(event.type)) this.source.heard(event, arrived);
     if (version > this.version) this.version = version;
+    // What the product says itself does not tell that the ACD is alive.
+    if (!isOwnType(event.type) && !isOwnSource(event.source)) this.source.heard(event, arrived);
+    const promise = this.callbacks.apply(event, version);
+    if (promise?.queue) this.fold.live.touch(promise.queue);
     const announced = this.board.apply(event);
     if (announced) this.fold.live.touch(announced);
     const conflict = this.fold.apply(event, version);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createHttpApp, loadSecret, Metrics, Readiness, SignInTickets } from '@queuecast/http';
 import { tenantId } from '@queuecast/events';
 import { load, type Settings } from '@queuecast/settings';
-import { closeOnSignal, Ports, run } from '@queuecast/wiring';
+import { closeOnSignal, loadNumberSeal, Ports, run } from '@queuecast/wiring';
 import { demoApplies, markDemo, playDemo, withDemoTenants } from './demo.js';
 import { QueuecastModule } from './queuecast.module.js';
 
@@ -56,7 +56,8 @@ run(async () => {
   try {
     const [events, deadLetters] = [await ports.events(), await ports.deadLetters()];
     const [store, bus] = [await ports.store(), await ports.bus()];
-    const options = { settings, events, deadLetters, store, bus, metrics, readiness, secret, tickets };
+    const seal = await loadNumberSeal(settings, 'process');
+    const options = { settings, events, deadLetters, store, bus, seal, metrics, readiness, secret, tickets };
     const app = await createHttpApp(QueuecastModule.register(options));
     await app.listen(settings.server.port, settings.server.host);
     const show = playing ? playDemo(events, store, stopDemo.signal) : null;

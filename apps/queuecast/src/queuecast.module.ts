@@ -1,6 +1,7 @@
 import { CollectorModule } from '../../collector/src/collector.module.js';
 import { GatewayModule } from '../../gateway/src/gateway.module.js';
 import { ProcessorModule } from '../../processor/src/processor.module.js';
+import type { NumberSeal } from '@queuecast/callbacks';
 import type { EventLog } from '@queuecast/event-log';
 import { OperationsModule, type Metrics, type Readiness, type SignInTickets } from '@queuecast/http';
 import type { LiveBus } from '@queuecast/live';
@@ -14,6 +15,7 @@ export interface QueuecastOptions {
   readonly deadLetters: EventLog;
   readonly store: Store;
   readonly bus: LiveBus;
+  readonly seal: NumberSeal;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly secret: Uint8Array;

@@ -24,7 +24,7 @@ describe('the generated reference', () => {
     for (const type of EVENT_TYPES) expect(pages.get('events.md')).toContain(`### ${type}\n`);
     for (const { id, version: of } of METRICS) expect(pages.get('metrics.md')).toContain(`\`${id}@${of}\``);
     const variables = environmentSettings().map(({ env }) => env);
-    expect(variables).toHaveLength(5);
+    expect(variables).toHaveLength(6);
     for (const variable of variables) expect(pages.get('configuration.md')).toContain(`\`${variable}\``);
   });
 

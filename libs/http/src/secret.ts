@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LoadedSettings } from '@queuecast/settings';
 
 const MIN_LENGTH = 32;
@@ -17,18 +17,27 @@ export const loadSecret = async (
 ): Promise<Uint8Array> => {
   if (settings.secret !== null) return longEnough(settings.secret, `environment variable ${settings.secretEnv}`);
   const path = join(settings.dataDir, 'secret');
-  await mkdir(settings.dataDir, { recursive: true });
+  return longEnough(await keptSecret(path, () => randomBytes(48).toString('base64url')), `file ${path}`);
+};
+
+/**
+ * A secret that is kept in a file, which is made on first use and readable by its owner only.
+ *
+ * @param make what a new one is
+ */
+export const keptSecret = async (path: string, make: () => string): Promise<string> => {
+  await mkdir(dirname(path), { recursive: true });
   await chmod(path, 0o600).catch(async (error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await make(path);
+    await write(path, make());
   });
-  return longEnough((await readFile(path, 'utf8')).trim(), `file ${path}`);
+  return (await readFile(path, 'utf8')).trim();
 };
 
 /** Written aside, then linked: of two processes that start at once one makes the secret, and none reads half of it. */
-const make = async (path: string): Promise<void> => {
+const write = async (path: string, secret: string): Promise<void> => {
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(aside, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
+  await writeFile(aside, secret, { mode: 0o600, flag: 'wx', flush: true });
   try {
     await link(aside, path);
   } catch (error) {

@@ -100,6 +100,17 @@ export const historySchema = z.object({
   correctedToday: z.int(),
 });
 export type FrameHistory = z.infer<typeof historySchema>;
+/** Promises of a call back that are open, each counted once. */
+export const callbackCountsSchema = z.object({
+  open: z.int(),
+  /** Of these: due within the queue's `dueSoonMinutes`. */
+  dueSoon: z.int(),
+  /** Of these: due, and not kept. */
+  overdue: z.int(),
+  /** When the next one that is not overdue is due. */
+  nextDueAt: instant.nullable(),
+});
+export type CallbackCounts = z.infer<typeof callbackCountsSchema>;
 
 export const queueFrameSchema = z.object({
   tenant: z.string(),
@@ -135,6 +146,8 @@ export const queueFrameSchema = z.object({
   estimate: estimateSchema,
   today: todaySchema.nullable(),
   source: sourceHealthSchema,
+  /** Absent where promises are not known: looking back. */
+  callbacks: callbackCountsSchema.optional(),
   /** The history store is behind: since when, or null when it keeps up. Live figures go on. */
   storeBehindSince: instant.nullable(),
   /** Null before the first comparison, and where the past is looked at. */

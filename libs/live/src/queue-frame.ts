@@ -1,6 +1,6 @@
 import type { LiveSite, Suspicions } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
-import type { Estimate, FrameHistory, Opening, QueueFrame, SourceHealth, Today } from './frames.js';
+import type { CallbackCounts, Estimate, FrameHistory, Opening, QueueFrame, SourceHealth, Today } from './frames.js';
 import type { QueueBoard, QueueHours } from './queue-board.js';
 import type { SourceWatch } from './source-watch.js';
 
@@ -19,6 +19,8 @@ export interface FramedSite<Estimated extends Estimate | null = Estimate> {
   readonly estimates: {
     readonly estimate: (queue: QueueId, opening: Opening, source: SourceHealth, now: Instant) => Estimated;
   };
+  /** Absent where promises are not known. */
+  readonly callbacks?: { readonly counts: (queue: QueueId, now: Instant, soonMs: number) => CallbackCounts };
   readonly today: ReadonlyMap<QueueId, DayFigures>;
   /** Log offset up to which events are folded. */
   readonly offset: number;
@@ -27,6 +29,7 @@ export interface FramedSite<Estimated extends Estimate | null = Estimate> {
 /** What a frame needs of a queue's settings. */
 export interface FrameSettings extends QueueHours {
   readonly thresholdSeconds: number;
+  readonly callbacks: { readonly dueSoonMinutes: number };
 }
 
 /**
@@ -119,6 +122,7 @@ export const buildFrame = <Estimated extends Estimate | null>(
     today:
       window?.from === context.dayStart ? today(window, context.dayStart, overdue, thresholdMs, context.metrics) : null,
     source,
+    ...(site.callbacks && { callbacks: site.callbacks.counts(queue, now, settings.callbacks.dueSoonMinutes * 60_000) }),
     storeBehindSince: context.storeBehindSince,
     history: context.history ?? null,
   };

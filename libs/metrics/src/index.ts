@@ -1,4 +1,5 @@
 export * from './attribution.js';
+export * from './callback-measures.js';
 export * from './definitions/ledger.js';
 export * from './measure.js';
 export * from './measures.js';

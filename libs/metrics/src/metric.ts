@@ -1,10 +1,10 @@
 import { ATTRIBUTIONS, type Attribution } from './attribution.js';
 
 /** What a value counts or measures. Durations are milliseconds; ratios are shares 0..1. */
-export type MetricUnit = 'legs' | 'contacts' | 'agents' | 'count' | 'ms' | 'ms by reason' | 'ratio';
+export type MetricUnit = 'legs' | 'contacts' | 'agents' | 'promises' | 'count' | 'ms' | 'ms by reason' | 'ratio';
 
-/** What a report lists a metric by: queues, or groups of agents. */
-export type MetricSubject = 'queues' | 'agents';
+/** What a report lists a metric by: queues, groups of agents, or queues with their promises of a call back. */
+export type MetricSubject = 'queues' | 'agents' | 'callbacks';
 
 /** Measures and parameters that stand for an interval, and what the definition makes of them. */
 export interface WorkedExample {

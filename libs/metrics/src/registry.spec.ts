@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ATTRIBUTIONS } from './attribution.js';
+import { CALLBACK_MEASURES } from './callback-measures.js';
 import { LEDGER_CLASSES } from './definitions/ledger.js';
 import { METRIC_PARAMETERS, type Metric } from './metric.js';
 import {
@@ -43,7 +44,7 @@ describe('the metric registry', () => {
   });
 
   it('defines metrics over measures and parameters only, and gives each of them in its example', () => {
-    const measures = new Set([...MEASURES, ...SPELL_MEASURES].map(({ name }) => name));
+    const measures = new Set([...MEASURES, ...SPELL_MEASURES, ...CALLBACK_MEASURES].map(({ name }) => name));
     const known = new Set([...measures, ...METRIC_PARAMETERS, ...SQL_FUNCTIONS]);
     for (const metric of METRICS) {
       const words = metric.sql.match(/[A-Za-z_]\w*/g) ?? [];
@@ -56,7 +57,7 @@ describe('the metric registry', () => {
   it('uses every measure', () => {
     expect(measuresOf(queues)).toEqual(MEASURES);
     const words = new Set(METRICS.flatMap(({ sql }) => sql.match(/\w+/g) ?? []));
-    for (const { name } of SPELL_MEASURES) expect(words).toContain(name);
+    for (const { name } of [...SPELL_MEASURES, ...CALLBACK_MEASURES]) expect(words).toContain(name);
   });
 
   it('gives definitions by id, once each, in the order asked for', () => {

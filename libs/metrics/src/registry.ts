@@ -1,5 +1,6 @@
 import { ATTRIBUTIONS, type Attribution } from './attribution.js';
 import { AGENT_METRICS } from './definitions/agents.js';
+import { CALLBACK_METRICS } from './definitions/callbacks.js';
 import { HANDLING_METRICS } from './definitions/handling.js';
 import { JOURNEY_METRICS } from './definitions/journeys.js';
 import { LEDGER_METRICS } from './definitions/ledger.js';
@@ -30,6 +31,7 @@ export const METRICS: readonly Metric[] = [
   ...HANDLING_METRICS,
   ...JOURNEY_METRICS,
   ...AGENT_METRICS,
+  ...CALLBACK_METRICS,
 ];
 
 /** Every measure over legs, contacts and closing times, in column order. */

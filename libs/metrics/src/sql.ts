@@ -188,3 +188,19 @@ export const agentMetricsOver = (
 FROM (
 ${source}
 )`;
+
+/**
+ * SELECT of metrics of promises: `bucket_s`, `site`, `subject`, then value `n` as `v<n>`.
+ *
+ * @param source SQL with the grouping columns and all measures of promises, one row for each
+ * @param changes as for {@link metricsOver}
+ */
+export const callbackMetricsOver = (
+  columns: readonly ServedMetric[],
+  source: string,
+  changes: ReadonlyMap<string, number> = new Map(),
+): string => `SELECT
+  ${list(['bucket_s', 'site', 'subject', ...columns.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}
+FROM (
+${source}
+)`;

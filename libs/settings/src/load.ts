@@ -19,7 +19,7 @@ export interface LoadOptions {
   readonly file?: string;
 }
 
-/** Settings with what the environment alone holds: secrets resolved, every API key with its `sha256`. */
+/** Settings with what the environment alone holds: secrets resolved, every API key with its `sha256`, webhooks with their secret. */
 export type LoadedSettings = Settings & {
   /** The file read; null if there was none. */
   readonly file: string | null;
@@ -31,7 +31,7 @@ export type LoadedSettings = Settings & {
 export interface CheckedSettings {
   readonly settings: Settings;
   readonly file: string | null;
-  /** Variables named by `apiKeys[].env` that are unset or empty here, with the path that names them. */
+  /** Variables named by `apiKeys[].env` and `webhook.secretEnv` that are unset or empty here, with the path that names them. */
   readonly unsetKeys: readonly { readonly env: string; readonly path: SettingPath }[];
   /** A further problem with these settings as one line, with file, line and column. */
   readonly place: (problem: SettingProblem) => string;
@@ -86,12 +86,22 @@ export const check = ({ environment = process.env, file }: LoadOptions = {}): Ch
     problems.sort((a, b) => source.offset(a) - source.offset(b));
     throw new SettingsError(problems.map(place));
   }
-  const unsetKeys = parsed.data.tenants.flatMap(({ apiKeys }, t) =>
-    apiKeys.flatMap(({ env }, k) =>
-      env !== undefined && !environment[env] ? [{ env, path: ['tenants', t, 'apiKeys', k, 'env'] }] : [],
-    ),
-  );
+  const unset = (env: string | undefined, path: SettingPath) =>
+    env !== undefined && !environment[env] ? [{ env, path }] : [];
+  const unsetKeys = parsed.data.tenants.flatMap(({ apiKeys, callbacks }, t) => [
+    ...apiKeys.flatMap(({ env }, k) => unset(env, ['tenants', t, 'apiKeys', k, 'env'])),
+    ...unset(callbacks.webhook?.secretEnv, ['tenants', t, 'callbacks', 'webhook', 'secretEnv']),
+  ]);
   return { settings: parsed.data, file: path, unsetKeys, place };
+};
+
+const withSecret = (
+  callbacks: Settings['tenants'][number]['callbacks'],
+  environment: Environment,
+): Settings['tenants'][number]['callbacks'] => {
+  const { webhook } = callbacks;
+  const secret = webhook?.secretEnv === undefined ? webhook?.secret : environment[webhook.secretEnv];
+  return webhook && secret !== undefined ? { ...callbacks, webhook: { ...webhook, secret } } : callbacks;
 };
 
 /**
@@ -114,6 +124,7 @@ export const load = (options: LoadOptions = {}): LoadedSettings => {
   const tenants = settings.tenants.map((tenant) => ({
     ...tenant,
     apiKeys: tenant.apiKeys.map((key) => (key.env === undefined ? key : { ...key, sha256: digest(key.env) })),
+    callbacks: withSecret(tenant.callbacks, environment),
   }));
   // Two variables may hold one key: whose events would it send?
   if (problems.length === 0) problems.push(...checkConsistency({ tenants }).map(place));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queueCallbacksSchema, tenantCallbacksSchema } from './callbacks-schema.js';
 
 const slug = z
   .string()
@@ -78,6 +79,7 @@ export const queueSchema = z.strictObject({
     .max(366)
     .default([])
     .meta({ description: 'Dates on which the queue is closed.' }),
+  callbacks: queueCallbacksSchema,
 });
 
 export const apiKeySchema = z
@@ -116,6 +118,7 @@ export const tenantSchema = z.strictObject({
     .max(5000)
     .default([])
     .meta({ description: 'A queue that sends events and is not listed here gets the defaults, and is not public.' }),
+  callbacks: tenantCallbacksSchema,
   apiKeys: z.array(apiKeySchema).max(100).default([]).meta({ description: 'Keys of the programs that may connect.' }),
 });
 
@@ -129,6 +132,10 @@ export const settingsSchema = z.strictObject({
         .default(8080)
         .meta({ env: 'QUEUECAST_PORT', description: 'HTTP and WebSocket port; 0 picks a free one.' }),
       host: z.string().default('127.0.0.1').meta({ env: 'QUEUECAST_HOST', description: 'Address to listen on.' }),
+      proxies: z.int().min(0).max(10).default(0).meta({
+        description:
+          'Proxies of yours in front of this server: so many of the last addresses of X-Forwarded-For are believed when requests are limited by address.',
+      }),
       publicUrl: z.url().optional().meta({ description: 'Origin that browsers use, if a proxy stands in front.' }),
     })
     .prefault({}),
@@ -139,6 +146,16 @@ export const settingsSchema = z.strictObject({
   secretEnv: z.string().default('QUEUECAST_SECRET').meta({
     description: 'Environment variable with the secret that signs wallboard tokens; made and kept in dataDir if unset.',
   }),
+  callbacks: z
+    .strictObject({
+      numberKeys: z.string().optional().meta({
+        env: 'QUEUECAST_NUMBER_KEYS',
+        secret: true,
+        description:
+          'Keys that seal the numbers to call back, `id:base64` separated by commas: the first seals, all open. Made and kept in dataDir if unset; roles of their own need the same ones.',
+      }),
+    })
+    .prefault({}),
   kafka: z
     .strictObject({
       brokers: z

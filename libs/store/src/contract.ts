@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { agentsContract } from './agents-contract.testing.js';
 import { attributionContract } from './attribution-contract.testing.js';
+import { callbacksContract } from './callbacks-contract.testing.js';
 import { siteKey } from './facts.testing.js';
 import { factsContract } from './facts-contract.testing.js';
 import { intervalsContract } from './intervals-contract.testing.js';
@@ -38,6 +39,7 @@ export const storeContract = (adapter: string, open: () => Promise<Store>, shut:
     intervalsContract(subject);
     attributionContract(subject);
     agentsContract(subject);
+    callbacksContract(subject);
     journeysContract(subject);
     windowsContract(subject);
     waitHistoryContract(subject);

@@ -139,6 +139,7 @@ export const flushOf = (parts: Partial<FactFlush>): FactFlush => ({
   contacts: [],
   legs: [],
   spells: [],
+  callbacks: [],
   events: [],
   touched: [],
   watermarks: [],

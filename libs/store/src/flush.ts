@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import type { FactFlush, TouchedInterval } from './port.js';
 import { writePublished } from './published.js';
 import { recomputeIntervals } from './recompute.js';
+import { CALLBACKS } from './rows/callbacks.js';
 import { CONTACTS } from './rows/contacts.js';
 import { EVENTS } from './rows/events.js';
 import { LEGS } from './rows/legs.js';
@@ -13,7 +14,7 @@ import { writeStrayLegs } from './stray-legs.js';
 
 const siteVersions = (flush: FactFlush): Map<string, number> => {
   const versions = new Map<string, number>();
-  for (const facts of [flush.contacts, flush.legs, flush.spells, flush.events])
+  for (const facts of [flush.contacts, flush.legs, flush.spells, flush.callbacks, flush.events])
     for (const { tenant, site, version } of facts) {
       const key = `${tenant}/${site}`;
       versions.set(key, Math.max(versions.get(key) ?? 0, version));
@@ -45,6 +46,7 @@ export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Pr
   await recomputeIntervals(client, touchedBy(flush), siteVersions(flush));
   await insert(client, CONTACTS, flush.contacts);
   await insert(client, SPELLS, flush.spells);
+  await insert(client, CALLBACKS, flush.callbacks);
   await insert(client, WATERMARKS, flush.watermarks);
   await insert(client, SHOWN, flush.shown);
 };

@@ -1,7 +1,8 @@
+import type { CallbackRow } from '@queuecast/callbacks';
 import type { ContactRow, LegFact, Published, PublishedRange, SpellFact } from '@queuecast/contact-center';
 import type { AgentId, ContactId, Instant, LegId, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
-import type { Attribution, LedgerClass } from '@queuecast/metrics';
+import type { Attribution, CallbackClass, LedgerClass } from '@queuecast/metrics';
 
 /** A stretch of time in which a queue is closed by its calendar. Milliseconds since the epoch; `to` is not included. */
 export interface Closing {
@@ -68,6 +69,7 @@ export interface FactFlush {
   readonly contacts: readonly ContactRow[];
   readonly legs: readonly LegFact[];
   readonly spells: readonly SpellFact[];
+  readonly callbacks: readonly CallbackRow[];
   readonly events: readonly ArchivedEvent[];
   readonly touched: readonly TouchedInterval[];
   readonly watermarks: readonly SiteWatermark[];
@@ -91,6 +93,8 @@ export interface SiteRecovery {
   readonly contacts: readonly ContactRow[];
   /** Of every agent the spells not older than `graceMs` before the site's latest mark, and in any case the last one. */
   readonly spells: readonly SpellFact[];
+  /** Promises that are open and not long overdue, and those of which the dialer has to be told. */
+  readonly callbacks: readonly CallbackRow[];
   /** The latest mark of the site's contacts and agents; null for a site without facts. */
   readonly latest: Instant | null;
   /** The watermark of the site's last flush that was written whole; null before the first. */
@@ -377,6 +381,43 @@ export interface AgentReport extends ReportDefinitions {
   readonly nextCursor: string | null;
 }
 
+/** Which promises of a call back to list. */
+export interface CallbacksRequest {
+  readonly tenant: TenantId;
+  readonly queues: readonly QueueId[];
+  /** All classes of the promise ledger if empty. */
+  readonly classes: readonly CallbackClass[];
+  /** Due from here on... */
+  readonly from?: Instant;
+  /** ...and before this. */
+  readonly to?: Instant;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface CallbackPage {
+  readonly rows: readonly (CallbackRow & { readonly class: CallbackClass })[];
+  readonly nextCursor: string | null;
+}
+
+/** The report on promises, by the time at which they were made. */
+export interface CallbackReportRequest {
+  readonly tenant: TenantId;
+  readonly queues: readonly QueueId[];
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly grain: IntervalReportRequest['grain'];
+  readonly timeZone: string;
+  readonly metrics: readonly string[];
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface CallbackReport extends ReportDefinitions {
+  readonly rows: readonly Pick<IntervalReportRow, 'site' | 'queue' | 'start' | 'values'>[];
+  readonly nextCursor: string | null;
+}
+
 /** A window of one queue, and what to show of it. */
 export interface FiguresRequest extends WindowRequest {
   readonly closings?: readonly Closing[];
@@ -556,6 +597,14 @@ export interface Store {
   ): Promise<QueueWindow[]>;
   /** Waits by hour of the week, in one statement of the report lane. */
   waitHistory(request: WaitHistoryRequest): Promise<WaitHistoryCell[]>;
+  /** Promises of a tenant by id; those unknown are left out. */
+  readCallbacks(tenant: TenantId, ids: readonly string[]): Promise<CallbackRow[]>;
+  /** The open promises of a queue that are not long overdue, duplicates among them. */
+  openCallbacks(queue: QueueKey): Promise<CallbackRow[]>;
+  /** Promises in the order in which they fall due. */
+  callbacks(request: CallbacksRequest): Promise<CallbackPage>;
+  /** What became of promises. */
+  callbackReport(request: CallbackReportRequest): Promise<CallbackReport>;
   /** Runs one read-only statement in the report lane; rows as objects. */
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>;
   ping(): Promise<boolean>;

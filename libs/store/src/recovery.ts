@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { ContactRow, SpellFact } from '@queuecast/contact-center';
 import type { AgentId, ContactId, Instant, Milliseconds, QueueId } from '@queuecast/events';
+import { recoverCallbacks } from './callbacks.js';
 import { instantLiteral, text, texts, whole } from './literals.js';
 import type { ArchivedEvent, QueueWait, SiteKey, SiteRecovery } from './port.js';
 import { CONTACT_COLUMNS, contactOf, type ContactRecord } from './rows/contacts.js';
@@ -139,7 +140,12 @@ ORDER BY at_ms, version`,
 };
 
 /** Reads what a site's processor needs to go on; see the port for what that is. */
-export const recoverSite = async (client: ClickHouseClient, site: SiteKey, graceMs: number): Promise<SiteRecovery> => {
+export const recoverSite = async (
+  client: ClickHouseClient,
+  site: SiteKey,
+  graceMs: number,
+  now: number,
+): Promise<SiteRecovery> => {
   // Before the facts: another processor may still be writing, and the facts must hold what the watermark says.
   const watermark = await watermarkOf(client, site);
   const { latest, version } = await latestOf(client, site);
@@ -147,6 +153,7 @@ export const recoverSite = async (client: ClickHouseClient, site: SiteKey, grace
   return {
     contacts: await recentContacts(client, site, since),
     spells: await recentSpells(client, site, since),
+    callbacks: await recoverCallbacks(client, site, now),
     latest,
     ...watermark,
     version,

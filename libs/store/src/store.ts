@@ -1,10 +1,13 @@
 import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
+import type { CallbackRow } from '@queuecast/callbacks';
 import type { AgentId, ContactId, Instant, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 import { engineReleased, openClient, type Engine } from './engine.js';
 import { writeFlush } from './flush.js';
 import { generationOf } from './generations.js';
 import { readAgents } from './agents.js';
+import { readCallbackReport } from './callback-report.js';
+import { listCallbacks, openCallbacks, readCallbacks } from './callbacks.js';
 import { readContactsReport } from './contacts-report.js';
 import { readCorrectedIntervals, readCorrections } from './corrections.js';
 import { readIntervals } from './intervals.js';
@@ -16,6 +19,10 @@ import type {
   ArchiveRange,
   AgentReport,
   AgentReportRequest,
+  CallbackPage,
+  CallbackReport,
+  CallbackReportRequest,
+  CallbacksRequest,
   ContactsReport,
   ContactsRequest,
   CorrectedInterval,
@@ -30,6 +37,7 @@ import type {
   Knowledge,
   LedgerReport,
   LedgerRequest,
+  QueueKey,
   QueueWait,
   QueueWindow,
   Reconciliation,
@@ -104,7 +112,7 @@ class ClickHouseStore implements Store {
   }
 
   recoverSite(site: SiteKey, graceMs: number): Promise<SiteRecovery> {
-    return this.#facts.run((client) => recoverSite(client, site, graceMs));
+    return this.#facts.run((client) => recoverSite(client, site, graceMs, this.#now()));
   }
 
   readContacts(site: SiteKey, contacts: readonly ContactId[]): Promise<ContactRow[]> {
@@ -181,6 +189,22 @@ class ClickHouseStore implements Store {
 
   waitHistory(request: WaitHistoryRequest): Promise<WaitHistoryCell[]> {
     return this.#reports.run((client) => readWaitHistory(client, request, this.#now()));
+  }
+
+  readCallbacks(tenant: TenantId, ids: readonly string[]): Promise<CallbackRow[]> {
+    return this.#facts.run((client) => readCallbacks(client, tenant, ids));
+  }
+
+  openCallbacks(queue: QueueKey): Promise<CallbackRow[]> {
+    return this.#facts.run((client) => openCallbacks(client, queue, this.#now()));
+  }
+
+  callbacks(request: CallbacksRequest): Promise<CallbackPage> {
+    return this.#reports.run((client) => listCallbacks(client, request, this.#now()));
+  }
+
+  callbackReport(request: CallbackReportRequest): Promise<CallbackReport> {
+    return this.#reports.run((client) => readCallbackReport(client, this.#registry, request, this.#now()));
   }
 
   report(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {

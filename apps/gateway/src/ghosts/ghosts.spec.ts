@@ -45,6 +45,7 @@ describe('contacts that their source forgot, over HTTP', () => {
       contacts: [],
       legs: [],
       spells: [],
+      callbacks: [],
       touched: [],
       watermarks: [],
       published: [],

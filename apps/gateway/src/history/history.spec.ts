@@ -58,6 +58,7 @@ describe('looking back over HTTP', () => {
         ...drained,
         touched: drained.touched.map((each) => ({ ...key, ...each })),
         watermarks: [],
+        callbacks: [],
         published: [],
         events: [archived],
         shown: [

@@ -10,6 +10,7 @@ import { publishedIntervals } from './0009_published_intervals.js';
 import { firstOfEvents } from './0010_first_of_events.js';
 import { shownPositions } from './0011_shown_positions.js';
 import { intervalsByDay } from './0012_intervals_by_day.js';
+import { callbacks } from './0013_callbacks.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   firstOfEvents,
   shownPositions,
   intervalsByDay,
+  callbacks,
 ];

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+
+const country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 country code like BE');
+
+/** How a queue promises to call back. */
+export const queueCallbacksSchema = z
+  .strictObject({
+    offer: z.enum(['never', 'when_long', 'always']).default('never').meta({
+      description: 'Whether customers may ask to be called back: only while the wait is long, always, or never.',
+    }),
+    overSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(150)
+      .meta({ description: '`when_long`: offered while the upper estimate of the wait exceeds this many seconds.' }),
+    profile: z.enum(['be-24h', 'be-charter', 'custom']).default('be-24h').meta({
+      description:
+        'When a promise is due: `be-24h` within 24 hours, `be-charter` by the end of the next working day, `custom` as `hours` or `workingDays` say.',
+    }),
+    hours: z.int().min(1).max(720).optional().meta({ description: '`custom`: due after this many hours.' }),
+    workingDays: z
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .meta({ description: '`custom`: due at the end of this working day, 1 being the next one.' }),
+    perHour: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(20)
+      .meta({ description: 'Promised calls that the centre can make in an open hour: no more are promised.' }),
+    dueSoonMinutes: z
+      .int()
+      .min(1)
+      .max(1440)
+      .default(30)
+      .meta({ description: 'A promise is shown as due soon from this many minutes before it is due.' }),
+  })
+  .refine(
+    ({ profile, hours, workingDays }) =>
+      (profile === 'custom') === ((hours === undefined) !== (workingDays === undefined)),
+    'must have exactly one of hours and workingDays with profile custom, and neither with the others',
+  )
+  .prefault({});
+
+/** Consent asked for where the tenant has no text of its own. */
+const CONSENT = {
+  en: 'I agree that my number is kept until I have been called back, and for nothing else.',
+  fr: 'J’accepte que mon numéro soit conservé jusqu’à ce que l’on m’ait rappelé, et pour rien d’autre.',
+  nl: 'Ik ga ermee akkoord dat mijn nummer wordt bewaard tot ik ben teruggebeld, en voor niets anders.',
+  de: 'Ich bin einverstanden, dass meine Nummer gespeichert wird, bis ich zurückgerufen wurde, und für nichts anderes.',
+};
+
+/** What promises of all queues of a tenant have in common. */
+export const tenantCallbacksSchema = z
+  .strictObject({
+    region: country.default('BE').meta({ description: 'Country whose national numbers are understood.' }),
+    countries: z
+      .array(country)
+      .max(250)
+      .default([])
+      .meta({ description: 'Countries that may be called back; only `region` if empty.' }),
+    consent: z
+      .strictObject({
+        version: z.string().min(1).max(64).default('1').meta({ description: 'Kept with each promise.' }),
+        text: z.record(z.string().min(2).max(35), z.string().min(1).max(2000)).default(CONSENT).meta({
+          description: 'What the customer agrees to, by language.',
+        }),
+      })
+      .prefault({}),
+    perAddressPerHour: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(10)
+      .meta({ description: 'Promises asked for by one internet address in an hour, on average.' }),
+    perNumberPerDay: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(6)
+      .meta({ description: 'Promises asked for to one number in a day, on average.' }),
+    proofOfWorkBits: z.int().min(0).max(24).default(0).meta({
+      description:
+        "Work that a visitor's browser must do for a promise, each bit doubling it: 18 takes a second or so; 0 for none.",
+    }),
+    webhook: z
+      .strictObject({
+        url: z
+          .url({ protocol: /^https?$/, error: 'must be a URL like https://dialer.example.org/callbacks' })
+          .meta({ description: 'Where promises are sent to: the dialer or ACD.' }),
+        secret: z.string().min(24).optional().meta({
+          secret: true,
+          description: 'Signs what is sent, as Standard Webhooks has it. Exactly one of secret and secretEnv.',
+        }),
+        secretEnv: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+          .optional()
+          .meta({ description: 'Environment variable that holds the secret.' }),
+      })
+      .refine(
+        ({ secret, secretEnv }) => (secret === undefined) !== (secretEnv === undefined),
+        'must have exactly one of secret and secretEnv',
+      )
+      .optional(),
+  })
+  .prefault({});
