@@ -14,6 +14,8 @@ export class Feeder {
   position = 0;
   /** Requests that were not acknowledged and sent again. */
   resent = 0;
+  /** What the receiver last said when it took nothing. */
+  refusal = '';
   /** Events in acknowledged requests. */
   acknowledged = 0;
   private allowed = 0;
@@ -90,7 +92,10 @@ export class Feeder {
       return false;
     }
     if (status === 202) return true;
-    if (status === 503) return false;
+    if (status === 503) {
+      this.refusal = body;
+      return false;
+    }
     throw new Error(`events were refused with ${status}: ${body.slice(0, 2_000)}`);
   }
 }

@@ -2,7 +2,7 @@ import { envelopeSchema, instant, type Instant } from '@queuecast/events';
 import { LogAwayError } from '@queuecast/event-log';
 import { ApiKeys, awayProblem, PROBLEM_JSON, ProblemException } from '@queuecast/http';
 import type { Settings } from '@queuecast/settings';
-import { Controller, Inject, Post, Req, Res, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Controller, Inject, Logger, Post, Req, Res, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
@@ -32,7 +32,10 @@ export class EventsController implements BeforeApplicationShutdown {
   private readonly keys: ApiKeys;
   private readonly queue: AppendQueue;
   private readonly metrics: CollectorMetrics;
+  private readonly logger = new Logger(EventsController.name);
   private closing = false;
+  /** The log did not take the last events. */
+  private away = false;
 
   constructor(
     @Inject(COLLECTOR_SETTINGS) settings: Settings,
@@ -101,10 +104,14 @@ export class EventsController implements BeforeApplicationShutdown {
     try {
       await this.queue.append(intake.records, intake.bytes);
     } catch (error) {
-      if (error instanceof LogAwayError)
-        throw awayProblem(`the event log is away (${error.message}): nothing was taken, send it all again`);
-      throw error;
+      if (!(error instanceof LogAwayError)) throw error;
+      // Senders are told every time; whoever runs this, once.
+      if (!this.away) this.logger.error(`takes no events: ${error.message}`);
+      this.away = true;
+      throw awayProblem(`the event log is away (${error.message}): nothing was taken, send it all again`);
     }
+    if (this.away) this.logger.log('takes events again');
+    this.away = false;
     const { foreign, records, bytes } = intake;
     if (foreign > 0) this.metrics.accepted.inc({ kind: 'foreign' }, foreign);
     this.metrics.accepted.inc({ kind: 'event' }, records.length - foreign);
