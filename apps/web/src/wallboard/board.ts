@@ -1,4 +1,4 @@
-import type { Pulse, QueueFrame, QueueInfo, WallboardSnapshot } from '@queuecast/live';
+import type { Pulse, ReplayedFrame, QueueInfo, WallboardSnapshot } from '@queuecast/live';
 import { computed, signal, type Signal } from '@preact/signals';
 import { ServerClock } from '../clock.js';
 import { longestWait, needOf, orderByNeed, targetGap, type Need } from './need.js';
@@ -11,7 +11,7 @@ export type Phase =
 const PULSE_PATIENCE_MS = 7_000;
 
 /** What a queue that the configuration does not name is shown with. */
-const unnamed = ({ queue, site, today }: QueueFrame): QueueInfo => ({
+const unnamed = ({ queue, site, today }: ReplayedFrame): QueueInfo => ({
   queue,
   site,
   name: { en: queue },
@@ -36,7 +36,7 @@ export class Board {
   readonly summary = computed(() => this.#summary());
   readonly agreement = computed(() => this.#agreement());
   readonly clock: ServerClock;
-  readonly #frames = new Map<string, Signal<QueueFrame | null>>();
+  readonly #frames = new Map<string, Signal<ReplayedFrame | null>>();
   #heardAt = 0;
 
   constructor(clock: ServerClock = new ServerClock()) {
@@ -44,10 +44,10 @@ export class Board {
     this.now = signal(clock.now());
   }
 
-  frame(queue: string): Signal<QueueFrame | null> {
+  frame(queue: string): Signal<ReplayedFrame | null> {
     const known = this.#frames.get(queue);
     if (known) return known;
-    const made = signal<QueueFrame | null>(null);
+    const made = signal<ReplayedFrame | null>(null);
     this.#frames.set(queue, made);
     return made;
   }
@@ -65,7 +65,7 @@ export class Board {
     this.reorder();
   }
 
-  takeFrame(frame: QueueFrame): void {
+  takeFrame(frame: ReplayedFrame): void {
     this.#heardAt = this.clock.now();
     this.#keep(frame);
   }
@@ -109,7 +109,7 @@ export class Board {
     if (this.link.value.lostSince !== null) this.link.value = { ...this.link.value, lostSince: null };
   }
 
-  #keep(frame: QueueFrame): void {
+  #keep(frame: ReplayedFrame): void {
     if (!this.infos.value.has(frame.queue)) {
       this.infos.value = new Map([...this.infos.value, [frame.queue, unnamed(frame)]]);
       this.order.value = [...this.order.value, frame.queue];
@@ -118,7 +118,7 @@ export class Board {
     if ((held.peek()?.version ?? -1) < frame.version) held.value = frame;
   }
 
-  #readAt(frame: QueueFrame): number {
+  #readAt(frame: ReplayedFrame): number {
     return knownUntil(frame, this.link.value, this.now.value);
   }
 

@@ -1,4 +1,4 @@
-import type { QueueFrame, QueueInfo } from '@queuecast/live';
+import type { ReplayedFrame, QueueInfo } from '@queuecast/live';
 
 /**
  * What needs help, and how badly. The rule, first match first:
@@ -30,28 +30,28 @@ const ALMOST = 2 / 3;
 /** Below this many offered contacts a share says nothing about the day. */
 const ENOUGH_OFFERED = 10;
 
-const staffed = (frame: QueueFrame): boolean => {
+const staffed = (frame: ReplayedFrame): boolean => {
   const { agents } = frame;
   return agents === null || agents.available + agents.offered + agents.busy + agents.wrap_up > 0;
 };
 
-const present = (frame: QueueFrame): boolean => staffed(frame) || (frame.agents?.away ?? 0) > 0;
+const present = (frame: ReplayedFrame): boolean => staffed(frame) || (frame.agents?.away ?? 0) > 0;
 
 /** How far the service level is below the target, 0..1; 0 when it is met, or there are too few contacts to say. */
-export const targetGap = (frame: QueueFrame, info: QueueInfo): number => {
+export const targetGap = (frame: ReplayedFrame, info: QueueInfo): number => {
   const level = frame.today?.serviceLevel ?? null;
   if (level === null || (frame.today?.offered ?? 0) < ENOUGH_OFFERED) return 0;
   return Math.max(0, info.target - level);
 };
 
 /** The longest present wait in milliseconds; 0 when nobody waits. */
-export const longestWait = (frame: QueueFrame, now: number): number => {
+export const longestWait = (frame: ReplayedFrame, now: number): number => {
   const first = frame.oldest[0];
   return first ? Math.max(0, now - first.queuedAt) : 0;
 };
 
 /** @param now the server's clock, milliseconds since the epoch */
-export const needOf = (frame: QueueFrame, info: QueueInfo, now: number): Need => {
+export const needOf = (frame: ReplayedFrame, info: QueueInfo, now: number): Need => {
   const longest = longestWait(frame, now);
   const open = frame.opening.state === 'open';
   const gap = targetGap(frame, info);
@@ -63,7 +63,7 @@ export const needOf = (frame: QueueFrame, info: QueueInfo, now: number): Need =>
   const watch: NeedReason[] = [];
   if (open && !present(frame)) watch.push('noAgents');
   if (open && gap > 0) watch.push('belowTarget');
-  if (open && frame.estimate.kind === 'band' && frame.estimate.p50Ms > info.thresholdMs) watch.push('estimate');
+  if (open && frame.estimate?.kind === 'band' && frame.estimate.p50Ms > info.thresholdMs) watch.push('estimate');
   if (!overdue && longest > info.thresholdMs * ALMOST) watch.push('almostOverdue');
   const urgency = longest / Math.max(1000, info.thresholdMs) + gap;
 

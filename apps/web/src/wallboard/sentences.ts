@@ -1,4 +1,4 @@
-import type { Estimate, QueueFrame, QueueInfo } from '@queuecast/live';
+import type { Estimate, ReplayedFrame, QueueInfo } from '@queuecast/live';
 import { shortAge } from '../language/age.js';
 import { stopwatch, wallTime } from './figures.js';
 import type { Level, Need, NeedReason } from './need.js';
@@ -42,7 +42,8 @@ export const needPhrases = (need: Need, info: QueueInfo, words: WallboardWords):
   need.reasons.map((reason) => reasonPhrase(reason, info, words));
 
 /** The wait of a new caller: `8–12 min`, or why there is no estimate. */
-export const estimatePhrase = (estimate: Estimate, { say }: WallboardWords): string => {
+export const estimatePhrase = (estimate: Estimate | null, { say }: WallboardWords): string => {
+  if (estimate === null) return say('estimateNotKept');
   if (estimate.kind === 'abstention') return say(`none${estimate.reason}`);
   const low = Math.floor(estimate.lowMs / 60_000);
   const high = Math.max(1, Math.ceil(estimate.highMs / 60_000));
@@ -51,7 +52,7 @@ export const estimatePhrase = (estimate: Estimate, { say }: WallboardWords): str
 };
 
 /** How fresh a tile's figures are, or why they are not. */
-export const trustPhrase = (trust: Trust, frame: QueueFrame | null, now: number, words: WallboardWords): string => {
+export const trustPhrase = (trust: Trust, frame: ReplayedFrame | null, now: number, words: WallboardWords): string => {
   const { say, locale } = words;
   const at = (since: number | null): string => (since === null ? '' : wallTime(since, locale));
   const age = (since: number): string => shortAge(now - since, locale);

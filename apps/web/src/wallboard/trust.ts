@@ -1,4 +1,4 @@
-import type { QueueFrame } from '@queuecast/live';
+import type { ReplayedFrame } from '@queuecast/live';
 
 /** What lies between the browser and the truth. */
 export interface Link {
@@ -13,7 +13,7 @@ export type Trust =
   | { readonly kind: 'connectionLost' | 'processorSilent' | 'silent'; readonly since: number | null };
 
 /** Whether a tile's figures are those of now, and if not, since when and why. */
-export const trustOf = (frame: QueueFrame | null, link: Link): Trust => {
+export const trustOf = (frame: ReplayedFrame | null, link: Link): Trust => {
   if (link.lostSince !== null) return { kind: 'connectionLost', since: link.lostSince };
   if (link.processorSilentSince !== null) return { kind: 'processorSilent', since: link.processorSilentSince };
   if (!frame) return { kind: 'noFrame' };
@@ -25,7 +25,7 @@ export const trustOf = (frame: QueueFrame | null, link: Link): Trust => {
  * The instant at which a frame's running times are to be read: now, or the last moment at which they were known. A wait
  * must not count up for a contact that may have been answered long ago.
  */
-export const knownUntil = (frame: QueueFrame, link: Link, now: number): number => {
+export const knownUntil = (frame: ReplayedFrame, link: Link, now: number): number => {
   const trust = trustOf(frame, link);
   return 'since' in trust ? Math.min(now, trust.since ?? frame.at) : now;
 };

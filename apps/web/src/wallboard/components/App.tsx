@@ -5,8 +5,10 @@ import type { Board } from '../board.js';
 import { wallTime } from '../figures.js';
 import type { WallboardWords } from '../words.js';
 import { Details } from './Details.js';
+import type { Replay } from '../replay.js';
 import { Header } from './Header.js';
 import { Connecting, EmptyBoard, Refused, SignIn } from './Message.js';
+import { ReplayBar } from './ReplayBar.js';
 import { Tiles } from './Tiles.js';
 
 const Banner = ({ board, words }: { readonly board: Board; readonly words: WallboardWords }) => {
@@ -20,14 +22,25 @@ const Banner = ({ board, words }: { readonly board: Board; readonly words: Wallb
   );
 };
 
-export const App = ({ board, words }: { readonly board: Board; readonly words: WallboardWords }) => {
+interface AppProps {
+  readonly live: Board;
+  readonly replay: Replay;
+  readonly words: WallboardWords;
+}
+
+export const App = ({ live, replay, words }: AppProps) => {
+  const past = replay.board.value;
+  const board = past ?? live;
   const shown = useSignal<string | null>(null);
-  const phase = board.phase.value;
+  const phase = live.phase.value;
   const { waiting } = board.summary.value;
   useEffect(() => {
     const name = board.tenantName.value || words.say('title');
     document.title = phase.kind === 'ready' ? `${words.say('waiting')}: ${waiting} · ${name}` : name;
   }, [waiting, phase.kind]);
+  useEffect(() => {
+    document.getElementById('wallboard')?.toggleAttribute('data-past', past !== null);
+  }, [past !== null]);
   const body = (() => {
     switch (phase.kind) {
       case 'connecting':
@@ -40,7 +53,7 @@ export const App = ({ board, words }: { readonly board: Board; readonly words: W
         return (
           <>
             <Header />
-            <Banner board={board} words={words} />
+            {past ? <ReplayBar /> : <Banner board={live} words={words} />}
             {board.infos.value.size === 0 ? <EmptyBoard /> : <Tiles />}
             {shown.value !== null && <Details key={shown.value} queue={shown.value} />}
           </>
@@ -48,7 +61,7 @@ export const App = ({ board, words }: { readonly board: Board; readonly words: W
     }
   })();
   return (
-    <WallboardContext.Provider value={{ board, words, show: (queue) => (shown.value = queue) }}>
+    <WallboardContext.Provider value={{ board, replay, words, show: (queue) => (shown.value = queue) }}>
       {body}
     </WallboardContext.Provider>
   );

@@ -42,7 +42,8 @@ const chooseLanguage = (language: string): void => {
 };
 
 const Controls = () => {
-  const { say, language } = useWallboard().words;
+  const { words, replay } = useWallboard();
+  const { say, language } = words;
   return (
     <div class="controls">
       <select
@@ -57,6 +58,11 @@ const Controls = () => {
           </option>
         ))}
       </select>
+      {replay.board.value === null && (
+        <button type="button" class="control" onClick={() => replay.open()}>
+          {say('replay')}
+        </button>
+      )}
       <button type="button" class="control" onClick={toggleTheme}>
         {say(theme() === 'dark' ? 'themeLight' : 'themeDark')}
       </button>
@@ -100,17 +106,19 @@ const Agreement = () => {
 
 /** What the whole floor must see: the totals, the time, and whether the figures are live. */
 export const Header = () => {
-  const { board, words } = useWallboard();
+  const { board, words, replay } = useWallboard();
   return (
     <header class="top">
       <div class="identity">
         <img src="/favicon.svg" alt="" width="32" height="32" />
         <div>
           <h1>{board.tenantName.value || words.say('title')}</h1>
-          <p class="state">
-            <Connection />
-            <Agreement />
-          </p>
+          {replay.board.value === null && (
+            <p class="state">
+              <Connection />
+              <Agreement />
+            </p>
+          )}
         </div>
       </div>
       <Summary />

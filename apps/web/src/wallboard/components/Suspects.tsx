@@ -5,7 +5,7 @@ import { wallTime } from '../figures.js';
 
 /** Contacts that their source has probably forgotten: why, and what a supervisor who knows better can do. */
 export const Suspects = ({ queue }: { readonly queue: string }) => {
-  const { board, words } = useWallboard();
+  const { board, replay, words } = useWallboard();
   const { say, locale } = words;
   /** Decided, and not yet seen in a frame. */
   const [decided, setDecided] = useState<ReadonlySet<string>>(new Set());
@@ -20,6 +20,8 @@ export const Suspects = ({ queue }: { readonly queue: string }) => {
       setDecided((others) => new Set([...others].filter((other) => other !== contact)));
     });
   };
+  // The past is not decided anew.
+  const past = replay.board.value !== null;
   const more = frame.suspected - frame.suspects.length;
   return (
     <section class="suspects">
@@ -48,7 +50,7 @@ export const Suspects = ({ queue }: { readonly queue: string }) => {
                     <button
                       type="button"
                       class="control"
-                      disabled={decided.has(contact)}
+                      disabled={past || decided.has(contact)}
                       onClick={() => tell('reinstate', contact)}
                     >
                       {say('isReal')}
@@ -57,7 +59,7 @@ export const Suspects = ({ queue }: { readonly queue: string }) => {
                     <button
                       type="button"
                       class="control"
-                      disabled={decided.has(contact)}
+                      disabled={past || decided.has(contact)}
                       onClick={() => tell('close', contact)}
                     >
                       {say('isGone')}

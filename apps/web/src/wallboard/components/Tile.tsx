@@ -1,4 +1,4 @@
-import type { QueueFrame, QueueInfo } from '@queuecast/live';
+import type { ReplayedFrame, QueueInfo } from '@queuecast/live';
 import { shortAge } from '../../language/age.js';
 import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
@@ -11,7 +11,7 @@ import { Glyph } from './Glyph.js';
 import { LevelBar } from './LevelBar.js';
 
 interface FiguresProps {
-  readonly frame: QueueFrame;
+  readonly frame: ReplayedFrame;
   readonly info: QueueInfo;
   readonly now: number;
 }
@@ -68,7 +68,7 @@ const Today = ({ frame, info }: Omit<FiguresProps, 'now'>) => {
       <dl class="counts">
         <div>
           <dt>{say('newCaller')}</dt>
-          <dd class={frame.estimate.kind}>{estimatePhrase(frame.estimate, words)}</dd>
+          <dd class={frame.estimate?.kind ?? 'abstention'}>{estimatePhrase(frame.estimate, words)}</dd>
         </div>
         <div>
           <dt>{say('answered')}</dt>
