@@ -3,8 +3,17 @@ import { ApiKeys, Sessions, SignInTickets, type Metrics, type Readiness } from '
 import type { LiveBus } from '@queuecast/live';
 import { Catalog, type Settings } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
-import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Logger,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnModuleInit,
+} from '@nestjs/common';
 import type { EventLog } from '@queuecast/event-log';
+import { ElementController } from './element/element.controller.js';
+import { ElementScript } from './element/element-script.js';
 import { FrameCache } from './frames/frame-cache.js';
 import { Snapshots } from './frames/snapshot.js';
 import { GhostsController } from './ghosts/ghosts.controller.js';
@@ -80,11 +89,15 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
     const sessions = new Sessions(secret, new Set(tenants), clock);
     const keys = new ApiKeys(settings, options.metrics);
     const outlooks = new Outlooks({ store, catalog, frames, metrics, now: clock, settings: settings.outlook });
+    const webDirectory = options.webDirectory ?? BUILT_PAGES;
+    const log = new Logger(GatewayModule.name);
+    const element = new ElementScript(webDirectory, settings.dataDir, (message) => log.warn(message));
     addParts(options.readiness, store, frames);
     return {
       module: GatewayModule,
       controllers: [
         PublicController,
+        ElementController,
         ReportsController,
         GhostsController,
         CorrectionsController,
@@ -100,7 +113,8 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: BUS, useValue: options.bus },
         { provide: CLOCK, useValue: clock },
         { provide: PACE, useValue: options.pace ?? DEFAULT_PACE },
-        { provide: WEB_DIRECTORY, useValue: options.webDirectory ?? BUILT_PAGES },
+        { provide: WEB_DIRECTORY, useValue: webDirectory },
+        { provide: ElementScript, useValue: element },
         { provide: GatewayMetrics, useValue: metrics },
         { provide: FrameCache, useValue: frames },
         { provide: Snapshots, useValue: new Snapshots(catalog, frames, clock) },

@@ -81,6 +81,7 @@ export class RunningGateway {
     const directory = await mkdtemp(join(tmpdir(), 'queuecast-gateway-'));
     const settings = settingsSchema.parse({
       tenants,
+      dataDir: join(directory, 'data'),
       live: options.live,
       server: options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl },
     });

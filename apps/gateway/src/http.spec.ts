@@ -324,13 +324,11 @@ describe('pages', () => {
     expect((await gateway.get('/assets/none.js')).status).toBe(404);
   });
 
-  it('are served with a strict policy, hashed assets for good, the element for every website', async () => {
+  it('are served with a strict policy, hashed assets for good', async () => {
     await mkdir(join(web, 'assets', 'deep'), { recursive: true });
-    await mkdir(join(web, 'element'));
     await writeFile(join(web, 'index.html'), '<title>public</title>');
     await writeFile(join(web, 'wallboard.html'), '<title>wallboard</title>');
     await writeFile(join(web, 'assets', 'deep', 'a-1f.js'), 'export {}');
-    await writeFile(join(web, 'element', 'queue-wait.js'), '"element"');
     await writeFile(join(base, 'outside.txt'), 'outside');
     const page = await gateway.get('/');
     expect(await page.text()).toContain('public');
@@ -340,8 +338,6 @@ describe('pages', () => {
     const asset = await gateway.get('/assets/deep/a-1f.js');
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(asset.headers.get('content-type')).toContain('javascript');
-    const element = await gateway.get('/element/queue-wait.js');
-    expect(element.headers.get('access-control-allow-origin')).toBe('*');
     for (const path of [
       '/assets/..%2f..%2foutside.txt',
       '/assets/%2e%2e/%2e%2e/outside.txt',

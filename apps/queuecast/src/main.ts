@@ -34,6 +34,7 @@ const announce = (
   console.log(`  Public page      ${origin}/`);
   for (const tenant of settings.tenants)
     console.log(`  Wallboard        ${origin}${tickets.link(tenantId(tenant.id))}   ${tenant.name ?? tenant.id}`);
+  console.log(`  For your website ${origin}/element/snippet`);
   console.log(`  API description  ${origin}/docs`);
   if (settings.keyFile) console.log(`  API key          in ${settings.keyFile}, for ${settings.tenants[0]?.id}`);
   console.log('\nWallboard links work once and expire in a day; a restart prints new ones.\n');

@@ -24,11 +24,6 @@ export class PagesController {
     return this.page(response, 'wallboard.html');
   }
 
-  @Get('element/queue-wait.js')
-  element(@Res() response: Response): Promise<void> {
-    return this.shared(response, 'element/queue-wait.js');
-  }
-
   @Get('client/queuecast.js')
   client(@Res() response: Response): Promise<void> {
     return this.shared(response, 'client/queuecast.js');

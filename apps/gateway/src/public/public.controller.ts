@@ -4,6 +4,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags, type ApiResponseOptions } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { matches } from './entity-tag.js';
 import { noSuchQueue } from './no-such-queue.js';
 import { PublicQueues } from './public-queues.js';
 import type { Rendered } from './rendered.js';
@@ -79,11 +80,3 @@ const send = <Document>(request: Request, response: Response, rendered: Rendered
   response.setHeader('Content-Length', body.length);
   response.end(request.method === 'HEAD' ? undefined : body);
 };
-
-/** `If-None-Match` as RFC 9110 compares it: weakly, any of a list, or `*`. */
-const matches = (header: string | undefined, etag: string): boolean =>
-  header !== undefined &&
-  header
-    .split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''))
-    .some((tag) => tag === '*' || tag === etag);
