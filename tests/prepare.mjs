@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Finds what the tests need beside Node: a JDK and Maven (for a real Kafka broker) and Chromium. What is missing is
+// Finds what the tests need beside Node: a JDK and Maven (for a real Kafka broker), Chromium and nginx. What is missing is
 // installed on Debian and Ubuntu as root; elsewhere the remedy is printed.
 //   node tests/prepare.mjs [--no-install]
 import { spawnSync } from 'node:child_process';
@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { fetchJars, haveJars } from '../deploy/kafka-local/kafka.mjs';
 
 const JAVA_AT_LEAST = 17;
+/** Where Homebrew's name is another than Debian's. */
+const BREW = { 'default-jdk-headless': 'openjdk', 'nginx-light': 'nginx' };
 
 const run = (command, ...args) => {
   const result = spawnSync(command, args, { encoding: 'utf8' });
@@ -21,6 +23,8 @@ const javaVersion = () => {
 };
 
 const haveMaven = () => run('mvn', '-version') !== null;
+
+const haveNginx = () => run('nginx', '-v') !== null;
 
 /** The path of a Chromium; null if there is none. */
 const findChromium = () => {
@@ -53,6 +57,7 @@ const look = () => {
   if (!haveJars() && !haveMaven()) wanted.push({ what: 'Maven', apt: ['maven'], for: 'Kafka tests' });
   const chromium = findChromium();
   if (!chromium) wanted.push({ what: 'Chromium', apt: ['chromium'], for: 'browser tests' });
+  if (!haveNginx()) wanted.push({ what: 'nginx', apt: ['nginx-light'], for: 'nginx tests' });
   return { wanted, chromium };
 };
 
@@ -80,7 +85,7 @@ const installWithApt = (packages) => {
 
 const remedy = (wanted) => {
   const packages = wanted.map((each) => each.apt[0]).join(' ');
-  const brew = wanted.map((each) => (each.apt[0] === 'default-jdk-headless' ? 'openjdk' : each.apt[0])).join(' ');
+  const brew = wanted.map((each) => BREW[each.apt[0]] ?? each.apt[0]).join(' ');
   for (const { what, for: tests } of wanted) console.log(`Missing: ${what}. Without it the ${tests} are skipped.`);
   console.log(`Remedy on Debian or Ubuntu: sudo apt-get update && sudo apt-get install -y ${packages}`);
   console.log(`Remedy on macOS:            brew install ${brew}`);
@@ -93,7 +98,7 @@ const remedy = (wanted) => {
  * Makes the machine ready for the tests, as far as it can and may.
  *
  * @param {{ install: boolean }} options `install`: whether missing packages may be installed (Debian or Ubuntu, as root)
- * @returns {Promise<{ kafka: boolean, chromium: string | null }>} whether Kafka tests can run, and the browser to use
+ * @returns {Promise<{ kafka: boolean, chromium: string | null, nginx: boolean }>} whether Kafka and nginx tests can run, and the browser to use
  */
 export const prepare = async ({ install }) => {
   let found = look();
@@ -116,12 +121,12 @@ export const prepare = async ({ install }) => {
       kafka = false;
     }
   }
-  return { kafka, chromium: found.chromium };
+  return { kafka, chromium: found.chromium, nginx: haveNginx() };
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { kafka, chromium } = await prepare({ install: !process.argv.includes('--no-install') });
+  const { kafka, chromium, nginx } = await prepare({ install: !process.argv.includes('--no-install') });
   console.log(
-    `Kafka tests: ${kafka ? 'can run' : 'will be skipped'}. Browser: ${chromium ?? 'none, browser tests will be skipped'}.`,
+    `Kafka tests: ${kafka ? 'can run' : 'will be skipped'}. Browser: ${chromium ?? 'none, browser tests will be skipped'}. nginx tests: ${nginx ? 'can run' : 'will be skipped'}.`,
   );
 }

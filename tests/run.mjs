@@ -12,10 +12,11 @@ const arguments_ = process.argv.slice(2);
 const install = !arguments_.includes('--no-install');
 const filters = arguments_.filter((argument) => !argument.startsWith('--'));
 
-const { kafka, chromium } = await prepare({ install });
+const { kafka, chromium, nginx } = await prepare({ install });
 if (!kafka) process.env.QUEUECAST_SKIP_KAFKA = '1';
 if (chromium) process.env.CHROMIUM_PATH = chromium;
 else process.env.QUEUECAST_SKIP_BROWSER = '1';
+if (!nginx) process.env.QUEUECAST_SKIP_NGINX = '1';
 
 if (!arguments_.includes('--no-build')) {
   const build = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });

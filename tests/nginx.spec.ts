@@ -1,0 +1,125 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import type { PublicQueue } from '@queuecast/live';
+import { io } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { band, frame } from '../apps/gateway/src/frame.testing.js';
+import { next, RunningGateway } from '../apps/gateway/src/gateway.testing.js';
+
+const configuration = readFileSync(resolve(import.meta.dirname, '../deploy/nginx/queuecast.conf'), 'utf8');
+const DOCUMENT = '/public/v1/acme/queues/support.json';
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+const replaced = (text: string, from: string, to: string): string => {
+  if (!text.includes(from)) throw new Error(`the example has no "${from}" any more`);
+  return text.replace(from, to);
+};
+
+const frameAt = (low: number, high: number) => {
+  const at = Date.now();
+  return frame({ version: at, at, estimate: band(low, (low + high) / 2, high, at) });
+};
+
+describe.skipIf(process.env['QUEUECAST_SKIP_NGINX'])('nginx, as deploy/nginx sets it up, in front of a gateway', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'queuecast-nginx-'));
+  let gateway: RunningGateway;
+  let nginx: ChildProcess;
+  let origin: string;
+
+  beforeAll(async () => {
+    gateway = await RunningGateway.start();
+    gateway.bus.publish([frameAt(8, 12)]);
+    const port = await freePort();
+    origin = `http://127.0.0.1:${port}`;
+    const included = [
+      ['/var/cache/nginx/queuecast', join(directory, 'cache')],
+      ['server 127.0.0.1:8080;', `server 127.0.0.1:${gateway.port};`],
+      ['listen 80;', `listen 127.0.0.1:${port};`],
+    ].reduce((text, [from = '', to = '']) => replaced(text, from, to), configuration);
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((name) => `${name}_temp_path ${join(directory, name)};`)
+      .join(' ');
+    const file = join(directory, 'nginx.conf');
+    writeFileSync(
+      file,
+      `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; pid ${join(directory, 'pid')};
+      error_log ${join(directory, 'error.log')}; events {} http { access_log off; ${temporary} ${included} }`,
+    );
+    const checked = spawnSync('nginx', ['-t', '-c', file], { encoding: 'utf8' });
+    if (checked.status !== 0) throw new Error(checked.stderr);
+    nginx = spawn('nginx', ['-c', file], { stdio: 'inherit' });
+    await vi.waitUntil(async () => (await fetch(`${origin}/favicon.svg`).catch(() => null)) !== null, {
+      timeout: 20_000,
+    });
+  });
+  afterAll(async () => {
+    if (nginx) {
+      nginx.kill('SIGTERM');
+      await once(nginx, 'exit');
+    }
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('keeps public documents, with their tags', async () => {
+    const first = await fetch(`${origin}${DOCUMENT}`);
+    expect(first.status).toBe(200);
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[\w-]+"$/);
+    const second = await fetch(`${origin}${DOCUMENT}?of=no-consequence`);
+    expect(second.headers.get('x-cache')).toBe('HIT');
+    expect(await second.text()).toBe(await first.text());
+    const known = await fetch(`${origin}${DOCUMENT}`, { headers: { 'If-None-Match': etag } });
+    expect(known.status).toBe(304);
+  });
+
+  it('lets sockets through, with what changes', async () => {
+    const socket = io(`${origin}/public`, { transports: ['websocket'], forceNew: true });
+    await next(socket, 'connect');
+    const first = next<PublicQueue>(socket, 'queue');
+    socket.emit('subscribe', { tenant: 'acme', queue: 'support' });
+    expect((await first).wait).toMatchObject({ kind: 'band' });
+    const changed = next<PublicQueue>(socket, 'queue');
+    gateway.bus.publish([frameAt(40, 55)]);
+    expect((await changed).wait).toEqual({ kind: 'band', lowMinutes: 40, highMinutes: 55 });
+    socket.close();
+  });
+
+  it('keeps nothing that belongs to somebody, and passes on who asks', async () => {
+    const token = await gateway.token('acme');
+    const path = '/v1/reports/intervals?from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z';
+    const own = await fetch(`${origin}${path}`, { headers: { Authorization: `Bearer ${token}` } });
+    expect(own.status).toBe(200);
+    expect((await fetch(`${origin}${path}`)).status).toBe(401);
+  });
+
+  it('shows the operators’ pages to nobody', async () => {
+    for (const path of ['/metrics', '/ready', '/health']) expect((await fetch(`${origin}${path}`)).status).toBe(404);
+  });
+
+  it('goes on with the last document while the gateway is away', async () => {
+    await gateway.stop();
+    const path = `${origin}${DOCUMENT}`;
+    // Past max-age: whatever comes now was asked of a gateway that does not answer.
+    await vi.waitUntil(async () => (await fetch(path)).headers.get('x-cache') !== 'HIT', {
+      timeout: 30_000,
+      interval: 500,
+    });
+    const stale = await fetch(path);
+    expect(stale.status).toBe(200);
+    expect(['STALE', 'UPDATING']).toContain(stale.headers.get('x-cache'));
+    expect((await fetch(`${origin}/v1/tokens`, { method: 'POST' })).status).toBe(502);
+  });
+});
