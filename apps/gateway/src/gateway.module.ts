@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { NumberSeal } from '@queuecast/callbacks';
 import { ApiKeys, Sessions, SignInTickets, type Metrics, type Readiness } from '@queuecast/http';
 import type { LiveBus } from '@queuecast/live';
 import { Catalog, type Settings } from '@queuecast/settings';
@@ -14,6 +15,10 @@ import {
 import type { EventLog } from '@queuecast/event-log';
 import { ElementController } from './element/element.controller.js';
 import { ElementScript } from './element/element-script.js';
+import { callbackProviders } from './callbacks/providers.js';
+import { CallbacksController } from './callbacks/callbacks.controller.js';
+import { PublicCallbacksController } from './callbacks/public-callbacks.controller.js';
+import { PlacesController } from './places/places.controller.js';
 import { FrameCache } from './frames/frame-cache.js';
 import { Snapshots } from './frames/snapshot.js';
 import { GhostsController } from './ghosts/ghosts.controller.js';
@@ -54,6 +59,8 @@ export interface GatewayOptions {
   readonly store: Store;
   /** Where what people say of contacts goes; the caller's, like the store. */
   readonly events: EventLog;
+  /** Seals the numbers that customers leave. */
+  readonly seal: NumberSeal;
   /** Where frames come from. Store and bus are the caller's to open, and to close after the application. */
   readonly bus: LiveBus;
   readonly metrics: Metrics;
@@ -98,6 +105,9 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
       controllers: [
         PublicController,
         ElementController,
+        PublicCallbacksController,
+        CallbacksController,
+        PlacesController,
         ReportsController,
         GhostsController,
         CorrectionsController,
@@ -130,6 +140,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         },
         { provide: Ghosts, useValue: new Ghosts(store, options.events, frames, clock) },
         { provide: WallboardHistory, useValue: new WallboardHistory(store, catalog, settings, clock) },
+        ...callbackProviders(options, catalog, frames, metrics, clock),
         ReportGuard,
         WallboardGateway,
         PublicGateway,

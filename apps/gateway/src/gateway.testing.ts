@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NumberSeal } from '@queuecast/callbacks';
 import { createHttpApp, Metrics, OperationsModule, Readiness, Sessions, SignInTickets } from '@queuecast/http';
 import { openEmbeddedLog, type EventLog } from '@queuecast/event-log';
 import { tenantId } from '@queuecast/events';
@@ -106,6 +107,7 @@ export class RunningGateway {
           settings,
           store,
           events,
+          seal: new NumberSeal([{ id: 'test', key: randomBytes(32) }]),
           bus,
           metrics,
           readiness,

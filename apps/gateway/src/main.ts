@@ -1,7 +1,7 @@
 import { tenantId } from '@queuecast/events';
 import { createHttpApp, loadSecret, Metrics, OperationsModule, Readiness, SignInTickets } from '@queuecast/http';
 import { load } from '@queuecast/settings';
-import { closeOnSignal, Ports, run } from '@queuecast/wiring';
+import { closeOnSignal, loadNumberSeal, Ports, run } from '@queuecast/wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { GatewayModule, type GatewayOptions } from './gateway.module.js';
 
@@ -19,8 +19,9 @@ run(async () => {
   const ports = new Ports(settings, 'servers', metrics);
   try {
     const [store, bus, events] = [await ports.store(), await ports.bus(), await ports.events()];
+    const seal = await loadNumberSeal(settings, 'servers');
     const [readiness, tickets] = [new Readiness(), new SignInTickets()];
-    const options = { settings, store, events, bus, metrics, readiness, secret, tickets };
+    const options = { settings, store, events, bus, seal, metrics, readiness, secret, tickets };
     const app = await createHttpApp(GatewayProcess.register(options));
     await app.listen(settings.server.port, settings.server.host);
     closeOnSignal(async () => {

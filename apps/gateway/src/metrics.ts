@@ -16,6 +16,8 @@ export class GatewayMetrics {
   /** Readings of the history that the outlook is learnt from. */
   readonly outlookRefreshes: Counter<'outcome'>;
   readonly reportSeconds: Histogram<'report' | 'status'>;
+  /** Requests for a call back, by what became of them. */
+  readonly callbackRequests: Counter<'outcome'>;
   readonly refusals: Metrics['refusals'];
 
   constructor(metrics: Metrics) {
@@ -59,6 +61,12 @@ export class GatewayMetrics {
     this.outlookRefreshes = new Counter({
       name: 'queuecast_outlook_refreshes_total',
       help: 'Readings of the history of waits for the outlook, by outcome; one that failed is repeated',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.callbackRequests = new Counter({
+      name: 'queuecast_callback_requests_total',
+      help: 'What visitors asked of promises, by outcome: promised, moved, cancelled, or why not',
       labelNames: ['outcome'],
       registers,
     });

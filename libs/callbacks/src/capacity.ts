@@ -77,9 +77,14 @@ export interface OfferedWindow extends CallWindow {
  * Which slots can take one more promise, every promise that stands being kept.
  *
  * @param slots in time order, not overlapping
+ * @param candidates those of the slots to look at
  */
-export const offeredWindows = (slots: readonly Slot[], calls: readonly PromisedCall[]): OfferedWindow[] =>
-  slots.map(({ from, to }) => ({ from, to, free: canKeepAll(slots, [...calls, { from, to }]) }));
+export const offeredWindows = (
+  slots: readonly Slot[],
+  calls: readonly PromisedCall[],
+  candidates: readonly Slot[] = slots,
+): OfferedWindow[] =>
+  candidates.map(({ from, to }) => ({ from, to, free: canKeepAll(slots, [...calls, { from, to }]) }));
 
 /** A binary heap of deadlines. */
 class DeadlineHeap {

@@ -28,6 +28,8 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** The title if the status' own name says too little. */
   readonly title?: string;
+  /** Further members of the document, as RFC 9457 allows. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** An expected refusal: {@link ProblemFilter} answers with its problem document and headers. */
@@ -44,6 +46,7 @@ export class ProblemException extends HttpException {
       status,
       ...(options.detail === undefined ? {} : { detail: options.detail }),
       ...(options.errors === undefined ? {} : { errors: options.errors }),
+      ...options.extensions,
     };
     this.headers = options.headers ?? {};
   }

@@ -381,6 +381,14 @@ export interface AgentReport extends ReportDefinitions {
   readonly nextCursor: string | null;
 }
 
+/** One who waits, for {@link Store.waitingOrder}. */
+export interface WaitingCaller {
+  readonly contact: ContactId;
+  readonly leg: LegId;
+  readonly queuedAt: Instant;
+  readonly priority: number;
+}
+
 /** Which promises of a call back to list. */
 export interface CallbacksRequest {
   readonly tenant: TenantId;
@@ -601,6 +609,8 @@ export interface Store {
   readCallbacks(tenant: TenantId, ids: readonly string[]): Promise<CallbackRow[]>;
   /** The open promises of a queue that are not long overdue, duplicates among them. */
   openCallbacks(queue: QueueKey): Promise<CallbackRow[]>;
+  /** Who waits in a queue, first served first: by priority, then by the time of joining. */
+  waitingOrder(queue: QueueKey): Promise<WaitingCaller[]>;
   /** Promises in the order in which they fall due. */
   callbacks(request: CallbacksRequest): Promise<CallbackPage>;
   /** What became of promises. */

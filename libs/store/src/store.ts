@@ -50,6 +50,7 @@ import type {
   SuspicionEvidence,
   WaitHistoryCell,
   WaitHistoryRequest,
+  WaitingCaller,
   WindowRequest,
 } from './port.js';
 import { reconcile } from './reconcile.js';
@@ -58,6 +59,7 @@ import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } fro
 import { readSuspicionEvidence } from './suspicion-evidence.js';
 import { MIGRATIONS } from './sql/index.js';
 import { readArchiveRange, readShownAt, readSiteAsOf } from './site-as-of.js';
+import { readWaitingOrder } from './waiting-order.js';
 import { readFigures, readWindows, readWindowsAsOf } from './windows.js';
 import { readWaitHistory } from './wait-history.js';
 import { REGISTRY, type MetricRegistry } from '@queuecast/metrics';
@@ -197,6 +199,10 @@ class ClickHouseStore implements Store {
 
   openCallbacks(queue: QueueKey): Promise<CallbackRow[]> {
     return this.#facts.run((client) => openCallbacks(client, queue, this.#now()));
+  }
+
+  waitingOrder(queue: QueueKey): Promise<WaitingCaller[]> {
+    return this.#live.run((client) => readWaitingOrder(client, queue, this.#now()));
   }
 
   callbacks(request: CallbacksRequest): Promise<CallbackPage> {

@@ -1,10 +1,12 @@
-import { ProblemException } from '@queuecast/http';
+import { awayProblem, ProblemException } from '@queuecast/http';
 import { publicOutlookSchema } from '@queuecast/live';
+import { StoreAwayError } from '@queuecast/store';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags, type ApiResponseOptions } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { matches } from './entity-tag.js';
+import { PromiseRecords } from '../callbacks/promise-record.js';
 import { noSuchQueue } from './no-such-queue.js';
 import { PublicQueues } from './public-queues.js';
 import type { Rendered } from './rendered.js';
@@ -18,7 +20,10 @@ const outlookSchema = z.toJSONSchema(publicOutlookSchema, { target: 'openapi-3.0
 @ApiTags('public')
 @Controller('public/v1')
 export class PublicController {
-  constructor(@Inject(PublicQueues) private readonly queues: PublicQueues) {}
+  constructor(
+    @Inject(PublicQueues) private readonly queues: PublicQueues,
+    @Inject(PromiseRecords) private readonly records: PromiseRecords,
+  ) {}
 
   @Get('tenants.json')
   @ApiOperation({ summary: 'Tenants that have a public queue' })
@@ -32,6 +37,25 @@ export class PublicController {
   @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
   tenant(@Param('tenant') tenant: string, @Req() request: Request, @Res() response: Response): void {
     send(request, response, this.queues.renderedTenant(tenant));
+  }
+
+  @Get(':tenant/promise-record.json')
+  @ApiOperation({
+    summary: 'How a tenant keeps its promises of a call back',
+    description:
+      'Promises of its public queues of the last 90 days that fell due, and those kept in time; null below ten.',
+  })
+  @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
+  async record(@Param('tenant') tenant: string, @Res() response: Response): Promise<void> {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    const reading = this.records.of(tenant);
+    if (!reading) throw new ProblemException(noSuchQueue.status, noSuchQueue);
+    const record = await reading.catch((error: unknown) => {
+      throw error instanceof StoreAwayError ? awayProblem('the history store is away: ask again shortly') : error;
+    });
+    response.setHeader('Cache-Control', 'public, max-age=300, stale-if-error=86400');
+    response.json(record);
   }
 
   @Get(':tenant/queues/:queue.json')

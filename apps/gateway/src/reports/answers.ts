@@ -137,6 +137,15 @@ export const contactsAnswer = z.strictObject({
   nextCursor,
 });
 
+export const callbacksAnswer = z.strictObject({
+  ...range,
+  grain: rows.grain,
+  timeZone: rows.timeZone,
+  ...definitions,
+  rows: z.array(z.strictObject({ site: z.string(), queue: z.string(), start: instant, values: figures })),
+  nextCursor,
+});
+
 export const agentsAnswer = z.strictObject({
   ...range,
   grain: rows.grain,

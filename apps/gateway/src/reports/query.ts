@@ -100,6 +100,10 @@ export const outlookQuery = queryOf({
 });
 export type OutlookQuery = z.output<typeof outlookQuery>;
 
+/** The query of `GET /v1/reports/callbacks`. */
+export const callbacksQuery = queryOf({ from, to, queue, grain, timeZone, metrics, ...page }).superRefine(checkRange);
+export type CallbacksQuery = z.output<typeof callbacksQuery>;
+
 /** The query of `GET /v1/reports/windows`. */
 export const windowsQuery = queryOf({
   window,

@@ -8,23 +8,27 @@ import { outlookReport } from '../outlook/outlook-report.js';
 import { agentsReport } from './agents.js';
 import {
   agentsAnswer,
+  callbacksAnswer,
   contactsAnswer,
   intervalsAnswer,
   ledgerAnswer,
   outlookAnswer,
   windowsAnswer,
 } from './answers.js';
+import { callbacksReport } from './callbacks.js';
 import { contactsReport } from './contacts.js';
 import { intervalsReport } from './intervals.js';
 import { ledgerReport } from './ledger.js';
 import {
   agentsQuery,
+  callbacksQuery,
   contactsQuery,
   intervalQuery,
   ledgerQuery,
   outlookQuery,
   windowsQuery,
   type AgentsQuery,
+  type CallbacksQuery,
   type ContactsQuery,
   type IntervalQuery,
   type LedgerQuery,
@@ -101,6 +105,17 @@ export class ReportsController {
     @Res() response: Response,
   ): Promise<void> {
     return this.desk.serve(outlookReport(this.outlooks), tenant, query, request, response);
+  }
+
+  @Get('callbacks')
+  @ApiReport('What became of promises of a call back, by when they were made', callbacksAnswer)
+  callbacks(
+    @AdmittedTenant() tenant: TenantId,
+    @Query({ schema: callbacksQuery, pipes }) query: CallbacksQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.desk.serve(callbacksReport, tenant, query, request, response);
   }
 
   @Get('windows')

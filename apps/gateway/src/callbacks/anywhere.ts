@@ -1,0 +1,17 @@
+import type { Response } from 'express';
+
+/** Any website may ask, from the visitor's browser. */
+export const allowAnywhere = (response: Response): void => {
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  response.setHeader('Access-Control-Expose-Headers', 'Location, Retry-After, Content-Language');
+  response.setHeader('Cache-Control', 'no-store');
+};
+
+export const preflight = (response: Response, methods: string): void => {
+  allowAnywhere(response);
+  response.setHeader('Access-Control-Allow-Methods', methods);
+  response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Idempotency-Key, Accept-Language');
+  response.setHeader('Access-Control-Max-Age', '86400');
+  response.status(204).end();
+};

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { ProofOfWork, RateLimits, type Challenge, type KeyedHash } from '@queuecast/callbacks';
+import type { Catalog } from '@queuecast/settings';
+import type { Request } from 'express';
+import type { Clock } from '../gateway.tokens.js';
+import type { GatewayMetrics } from '../metrics.js';
+import { refusal } from './words.js';
+import { networkOf, visitorAddress } from './visitor-address.js';
+
+interface TenantLimits {
+  readonly byAddress: RateLimits;
+  readonly byNumber: RateLimits;
+  readonly proof: ProofOfWork | null;
+}
+
+/**
+ * What keeps promises from being asked for by machines or for others: limits by address and by number, and work for the
+ * visitor's browser where the tenant asks for it. Addresses and numbers are held as keyed hashes, in memory only.
+ */
+export class CallbackGuard {
+  private readonly tenants: ReadonlyMap<string, TenantLimits>;
+
+  constructor(
+    catalog: Catalog,
+    private readonly proxies: number,
+    private readonly hash: KeyedHash,
+    proofKey: Uint8Array,
+    private readonly metrics: GatewayMetrics,
+    private readonly now: Clock,
+  ) {
+    this.tenants = new Map(
+      catalog.tenants.map(({ id, callbacks }) => {
+        const { perAddressPerHour, perNumberPerDay, proofOfWorkBits } = callbacks;
+        return [
+          id,
+          {
+            byAddress: new RateLimits({ burst: perAddressPerHour, perHour: perAddressPerHour }),
+            byNumber: new RateLimits({ burst: perNumberPerDay, perHour: perNumberPerDay / 24 }),
+            proof: proofOfWorkBits === 0 ? null : new ProofOfWork(proofKey, proofOfWorkBits),
+          },
+        ];
+      }),
+    );
+  }
+
+  /** A puzzle for this queue; null where the tenant asks for none. */
+  challenge(tenant: string, queue: string): Challenge | null {
+    return this.tenants.get(tenant)?.proof?.challenge(`${tenant}/${queue}`, this.now(), randomBytes(12)) ?? null;
+  }
+
+  /** @throws ProblemException 429 */
+  takeAddress(request: Request, tenant: string, language: string): void {
+    const network = networkOf(visitorAddress(request, this.proxies));
+    this.take(this.tenants.get(tenant)?.byAddress, this.hash.of('address', network), language, 'address');
+  }
+
+  /** @throws ProblemException 429, the same as by address */
+  takeNumber(tenant: string, callerKey: string, language: string): void {
+    this.take(this.tenants.get(tenant)?.byNumber, callerKey, language, 'number');
+  }
+
+  /** @throws ProblemException 403 with a new puzzle */
+  requireProof(
+    tenant: string,
+    queue: string,
+    proof: { readonly challenge: string; readonly solution: string } | undefined,
+    language: string,
+  ): void {
+    const verdict = this.tenants
+      .get(tenant)
+      ?.proof?.spend(`${tenant}/${queue}`, proof?.challenge, proof?.solution, this.now());
+    if (verdict === undefined || verdict === 'solved') return;
+    this.metrics.callbackRequests.inc({ outcome: 'proof' });
+    throw refusal(language, 403, 'proof', 'proofDetail', {
+      extensions: { proofOfWork: this.challenge(tenant, queue) },
+    });
+  }
+
+  private take(limits: RateLimits | undefined, key: string, language: string, by: 'address' | 'number'): void {
+    const waitMs = limits?.take(key, this.now()) ?? 0;
+    if (waitMs === 0) return;
+    this.metrics.callbackRequests.inc({ outcome: `limited_by_${by}` });
+    const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) };
+    throw refusal(language, 429, 'tooMany', 'tooManyDetail', { headers });
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  canKeepAll,
+  dueAt,
+  offeredWindows,
+  slotsBetween,
+  type CallbackRow,
+  type OfferedWindow,
+  type PromisedCall,
+} from '@queuecast/callbacks';
+import { instant, type Instant } from '@queuecast/events';
+import type { CatalogQueue } from '@queuecast/settings';
+import type { FrameCache } from '../frames/frame-cache.js';
+
+/** A day and a half by the hour: longer lists help nobody to choose. */
+const MOST_WINDOWS = 36;
+/** A frame older than this says nothing about now. */
+const STALE_MS = 60_000;
+
+/** Why a queue does not promise to call back now. */
+export type NoOffer = 'never' | 'short_wait' | 'closed' | 'full';
+
+/** What a queue can promise at an instant. */
+export interface Offer {
+  readonly reason: NoOffer | null;
+  /** When a promise without a chosen time would be due; null if there is no such time. */
+  readonly dueAt: Instant | null;
+  /** Hours to choose from. */
+  readonly windows: readonly OfferedWindow[];
+}
+
+/** Promises that stand for themselves: duplicates of open ones are not called twice. */
+export const countedOf = (open: readonly CallbackRow[]): CallbackRow[] => {
+  const ids = new Set(open.map(({ id }) => id));
+  return open.filter(({ duplicateOf }) => duplicateOf === '' || !ids.has(duplicateOf));
+};
+
+const callOf = ({ window, promisedAt, dueAt: to }: CallbackRow): PromisedCall => ({
+  from: window?.from ?? promisedAt,
+  to,
+});
+
+/**
+ * Whether the wait is long enough for a queue to offer a call back: the upper estimate exceeds its limit, it is closed, or
+ * nobody is there. Where nothing can be said about the wait, it is not.
+ */
+const isLong = (queue: CatalogQueue, frames: FrameCache, now: number): boolean => {
+  const frame = frames.frame(queue.tenant, queue.id);
+  if (!frame || now - frame.at > STALE_MS) return false;
+  const { estimate } = frame;
+  if (estimate.kind === 'band') return estimate.highMs > queue.callbacks.overSeconds * 1000;
+  return estimate.reason === 'CLOSED' || estimate.reason === 'NO_AGENTS' || estimate.reason === 'SHOCK';
+};
+
+/**
+ * What a queue can promise now, beside the promises that are open.
+ *
+ * @param swap a place in line is given up for it: then the wait does not matter
+ */
+export const offerOf = (
+  queue: CatalogQueue,
+  open: readonly CallbackRow[],
+  frames: FrameCache,
+  now: Instant,
+  swap = false,
+): Offer => {
+  const { offer, perHour } = queue.callbacks;
+  const due = dueAt(queue.callbacks, queue, now);
+  if (offer === 'never') return { reason: 'never', dueAt: due, windows: [] };
+  if (due === null) return { reason: 'closed', dueAt: null, windows: [] };
+  const calls = countedOf(open).map(callOf);
+  const horizon = instant(Math.max(due, ...calls.map(({ to }) => to)));
+  const slots = slotsBetween(queue, now, horizon, () => perHour);
+  const candidates = slots.filter(({ from, to }) => from > now && to <= due).slice(0, MOST_WINDOWS);
+  const windows = offeredWindows(slots, calls, candidates);
+  if (!swap && offer === 'when_long' && !isLong(queue, frames, now))
+    return { reason: 'short_wait', dueAt: due, windows };
+  if (!slots.some(({ to }) => to <= due)) return { reason: 'closed', dueAt: due, windows: [] };
+  return { reason: canKeepAll(slots, [...calls, { from: now, to: due }]) ? null : 'full', dueAt: due, windows };
+};

@@ -1,0 +1,65 @@
+import { instant, queueId, tenantId } from '@queuecast/events';
+import type { Catalog } from '@queuecast/settings';
+import type { Store } from '@queuecast/store';
+import type { Clock } from '../gateway.tokens.js';
+
+const DAYS = 90;
+const DAY_MS = 86_400_000;
+/** Fewer could point at one person. */
+const LEAST = 10;
+const KEEP_MS = 300_000;
+
+/** How a tenant has kept its promises: what it publishes about itself. */
+export interface PromiseRecord {
+  readonly tenant: string;
+  readonly days: number;
+  /** Promises of public queues that fell due; null for fewer than ten. */
+  readonly due: number | null;
+  /** Of these: kept in time. */
+  readonly kept: number | null;
+}
+
+/** Promise records, each read every few minutes at most. */
+export class PromiseRecords {
+  private readonly kept = new Map<string, { readonly at: number; readonly record: Promise<PromiseRecord> }>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly catalog: Catalog,
+    private readonly now: Clock,
+  ) {}
+
+  /** Undefined for a tenant without public queues: it cannot be told from one that does not exist. @throws StoreAwayError */
+  of(tenant: string): Promise<PromiseRecord> | undefined {
+    const queues = this.catalog.queues(tenant).filter((queue) => queue.public);
+    if (queues.length === 0) return undefined;
+    const known = this.kept.get(tenant);
+    const now = this.now();
+    if (known && now >= known.at && now - known.at < KEEP_MS) return known.record;
+    const record = this.read(
+      tenant,
+      queues.map(({ id }) => id),
+      now,
+    );
+    this.kept.set(tenant, { at: now, record });
+    record.catch(() => this.kept.delete(tenant));
+    return record;
+  }
+
+  private async read(tenant: string, queues: readonly string[], now: number): Promise<PromiseRecord> {
+    const report = await this.store.callbackReport({
+      tenant: tenantId(tenant),
+      queues: queues.map(queueId),
+      from: instant(now - DAYS * DAY_MS),
+      to: instant(now + 1),
+      grain: 'total',
+      timeZone: 'UTC',
+      metrics: ['callbacks_kept', 'callbacks_late', 'callbacks_broken'],
+      limit: 10_000,
+    });
+    const sum = (metric: string): number => report.rows.reduce((total, { values }) => total + (values[metric] ?? 0), 0);
+    const kept = sum('callbacks_kept');
+    const due = kept + sum('callbacks_late') + sum('callbacks_broken');
+    return { tenant, days: DAYS, due: due < LEAST ? null : due, kept: due < LEAST ? null : kept };
+  }
+}

@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import {
+  checkNumber,
+  type KeyedHash,
+  type Links,
+  type CallbackRow,
+  type Link,
+  type NumberSeal,
+  type OfferedWindow,
+  type PlaceInLine,
+} from '@queuecast/callbacks';
+import { instant, queueId, siteId, tenantId, type Instant } from '@queuecast/events';
+import type { Catalog, CatalogQueue } from '@queuecast/settings';
+import type { QueueKey } from '@queuecast/store';
+import type { FrameCache } from '../frames/frame-cache.js';
+import type { Clock } from '../gateway.tokens.js';
+import type { CallbackLog, OwnEvent } from './callback-log.js';
+import { countedOf, offerOf, type Offer } from './offers.js';
+
+/** What a customer asks for. */
+export interface Wish {
+  /** E.164. */
+  readonly number: string;
+  readonly consent: { readonly language: string; readonly version: string };
+  readonly language: string;
+  /** Beginning of the chosen window; null for any time until it is due. */
+  readonly windowFrom: Instant | null;
+  /** `Idempotency-Key` of the request; null without. */
+  readonly requestKey: string | null;
+}
+
+/** A caller who gives up his place for it. */
+export interface Swap {
+  readonly contact: string;
+  readonly leg: string;
+  readonly place: PlaceInLine;
+}
+
+/** The facts do not hold the promise yet: a kill came between. Ask again in a moment. */
+export class NotYetKnownError extends Error {
+  override readonly name = 'NotYetKnownError';
+}
+
+export type Promised =
+  | { readonly kind: 'promised'; readonly token: string; readonly row: CallbackRow }
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'never' | 'short_wait' | 'closed' | 'full' | 'window';
+      readonly offer: Offer;
+    };
+
+export type Changed =
+  | { readonly kind: 'changed'; readonly row: CallbackRow }
+  | { readonly kind: 'over' }
+  | { readonly kind: 'window'; readonly offer: Offer };
+
+type CallbackLink = Extract<Link, { of: 'callback' }>;
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** Makes, shows, moves and cancels promises. */
+export class Promises {
+  /** One request at a time per queue: who is told that an hour is free finds it free. */
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly log: CallbackLog,
+    private readonly catalog: Catalog,
+    private readonly frames: FrameCache,
+    private readonly seal: NumberSeal,
+    private readonly links: Links,
+    private readonly hash: KeyedHash,
+    private readonly now: Clock,
+  ) {}
+
+  /** Links repeated contacts of one number; the number cannot be told from it. */
+  callerKey(tenant: string, number: string): string {
+    return this.hash.of('caller', tenant, number);
+  }
+
+  /** A number as typed, by the tenant's settings. */
+  checkNumber(tenant: string, typed: string) {
+    const { region = 'BE', countries = [] } = this.catalog.tenant(tenant)?.callbacks ?? {};
+    return checkNumber(typed, region, countries.length > 0 ? countries : [region]);
+  }
+
+  /** What a queue can promise now. @throws StoreAwayError */
+  async offer(queue: CatalogQueue): Promise<Offer> {
+    return offerOf(queue, await this.log.open(keyOf(queue)), this.frames, instant(this.now()));
+  }
+
+  /**
+   * Promises a call, durably. A number that has an open promise of the queue gets the same answer as any other: the
+   * second one is recorded as a duplicate, which nobody can tell from outside. Asked again with the same request key it
+   * is the same promise.
+   *
+   * @throws LogAwayError, StoreAwayError: nothing was promised
+   */
+  promise(queue: CatalogQueue, wish: Wish, swap: Swap | null = null): Promise<Promised> {
+    return this.inTurn(queue, async () => {
+      const open = await this.log.open(keyOf(queue));
+      const callerKey = this.callerKey(queue.tenant, wish.number);
+      const request =
+        wish.requestKey === null ? '' : this.hash.of('request', queue.tenant, queue.id, wish.number, wish.requestKey);
+      const id = `cb-${request || randomBytes(16).toString('base64url')}`;
+      const [again] = request === '' ? [] : await this.log.find(keyOf(queue), [id]);
+      if (again) return { kind: 'promised', token: this.token(queue, id), row: again };
+      const now = instant(this.now());
+      const offer = offerOf(queue, open, this.frames, now, swap !== null);
+      if (offer.reason !== null || offer.dueAt === null)
+        return { kind: 'refused', reason: offer.reason ?? 'closed', offer };
+      const window = wish.windowFrom === null ? null : windowFrom(offer, wish.windowFrom);
+      if (window === undefined) return { kind: 'refused', reason: 'window', offer };
+      if (window && !window.free) return { kind: 'refused', reason: 'full', offer };
+      const existing = countedOf(open).find((row) => row.callerKey === callerKey);
+      const data = {
+        callback: id,
+        queue: queue.id,
+        dueAt: iso(window?.to ?? offer.dueAt),
+        profile: queue.callbacks.profile,
+        ...(window && { window: { from: iso(window.from), to: iso(window.to) } }),
+        number: this.seal.seal(wish.number, { tenant: queue.tenant, callback: id }, randomBytes(12)),
+        callerKey,
+        language: wish.language,
+        consent: wish.consent,
+        origin: swap ? 'place' : 'web',
+        ...(request !== '' && { request }),
+        ...(existing && { duplicateOf: existing.id }),
+        ...(swap && { leg: swap.leg, place: placeData(swap.place) }),
+      };
+      const events: OwnEvent[] = [
+        { id: `${id}/promised`, type: 'acd.callback.promised', subject: swap?.contact ?? id, data },
+        ...(swap ? [leaving(id, swap)] : []),
+      ];
+      await this.log.append(keyOf(queue), events, now);
+      // Not from the store: it was promised, whatever becomes of the store now.
+      const row = this.log.appended(id);
+      if (!row) throw new Error(`callback ${id} was appended and is not known`);
+      return { kind: 'promised', token: this.token(queue, id), row };
+    });
+  }
+
+  /**
+   * The promise of a link, as whoever has it may see it: a duplicate is kept when its original is.
+   *
+   * @throws NotYetKnownError, StoreAwayError
+   */
+  async show(link: CallbackLink): Promise<CallbackRow> {
+    const [row] = await this.log.find({ tenant: tenantId(link.tenant) }, [link.callback]);
+    // There is no link without a promise: it is in the log, and on its way into the facts.
+    if (!row) throw new NotYetKnownError('the promise is not in the facts yet');
+    if (row.state !== 'open' || row.duplicateOf === '') return row;
+    const [original] = await this.log.find({ tenant: row.tenant }, [row.duplicateOf]);
+    if (original?.state === 'kept')
+      return { ...row, state: 'kept', closedAt: original.closedAt, attempts: original.attempts };
+    return original?.state === 'open' ? { ...row, attempts: original.attempts } : row;
+  }
+
+  /** Moves a promise to another window. @throws LogAwayError, StoreAwayError: nothing was changed */
+  move(queue: CatalogQueue, link: CallbackLink, from: Instant): Promise<Changed> {
+    return this.inTurn(queue, async () => {
+      const row = await this.show(link);
+      const now = instant(this.now());
+      if (row.state !== 'open' || row.dueAt < now) return { kind: 'over' };
+      const open = (await this.log.open(keyOf(queue))).filter(({ id }) => id !== row.id);
+      const offer = offerOf(queue, open, this.frames, now, true);
+      const window = windowFrom(offer, from);
+      if (!window?.free) return { kind: 'window', offer };
+      return this.change(queue, row, 'acd.callback.moved', {
+        dueAt: iso(window.to),
+        window: { from: iso(window.from), to: iso(window.to) },
+      });
+    });
+  }
+
+  /** Cancels a promise for its customer; cancelling it twice changes nothing. @throws LogAwayError, StoreAwayError */
+  cancel(queue: CatalogQueue, link: CallbackLink): Promise<Changed> {
+    return this.inTurn(queue, async () => {
+      const row = await this.show(link);
+      if (row.state === 'cancelled') return { kind: 'changed', row };
+      if (row.state !== 'open') return { kind: 'over' };
+      return this.change(queue, row, 'acd.callback.cancelled', { by: 'customer' });
+    });
+  }
+
+  private async change(queue: CatalogQueue, row: CallbackRow, type: OwnEvent['type'], data: object): Promise<Changed> {
+    const id = `${row.id}/${type.split('.').at(-1)}/${randomBytes(8).toString('base64url')}`;
+    const event = { id, type, subject: row.contact, data: { callback: row.id, ...data } };
+    await this.log.append(keyOf(queue), [event], this.now());
+    return { kind: 'changed', row: this.log.current(row) };
+  }
+
+  private token({ tenant, site, id: queue }: CatalogQueue, callback: string): string {
+    return this.links.token({ of: 'callback', tenant, site, queue, callback }, randomBytes(12));
+  }
+
+  private inTurn<Result>({ tenant, id }: CatalogQueue, work: () => Promise<Result>): Promise<Result> {
+    const key = `${tenant}/${id}`;
+    const before = this.turns.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.turns.set(key, settled);
+    void settled.then(() => {
+      if (this.turns.get(key) === settled) this.turns.delete(key);
+    });
+    return mine;
+  }
+}
+
+export const keyOf = ({ tenant, site, id }: CatalogQueue): QueueKey => ({
+  tenant: tenantId(tenant),
+  site: siteId(site),
+  queue: queueId(id),
+});
+
+const windowFrom = ({ windows }: Offer, from: Instant): OfferedWindow | undefined =>
+  windows.find((window) => window.from === from);
+
+const placeData = ({ queuedAt, priority, position }: PlaceInLine) => ({
+  queuedAt: iso(queuedAt),
+  priority,
+  ...(position !== null && { position }),
+});
+
+const leaving = (id: string, { contact, leg }: Swap): OwnEvent => ({
+  id: `${id}/left_queue`,
+  type: 'acd.contact.left_queue',
+  subject: contact,
+  data: { leg, reason: 'callback_taken' },
+});

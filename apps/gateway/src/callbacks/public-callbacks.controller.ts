@@ -1,0 +1,179 @@
+import { Links } from '@queuecast/callbacks';
+import { instant } from '@queuecast/events';
+import type { ProblemException } from '@queuecast/http';
+import { Catalog, type CatalogQueue } from '@queuecast/settings';
+import { Controller, Delete, Get, Inject, Options, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { CLOCK, type Clock } from '../gateway.tokens.js';
+import { GatewayMetrics } from '../metrics.js';
+import { allowAnywhere, preflight } from './anywhere.js';
+import { CallbackDesk } from './callback-desk.js';
+import { moveSchema, offerDocument, offerJson, openApi, statusDocument, statusJson, wishSchema } from './documents.js';
+import { CallbackGuard } from './guard.js';
+import { Promises } from './promises.js';
+import { languageOf, refusal } from './words.js';
+
+const content = (schema: z.ZodType) => ({ 'application/json': { schema: openApi(schema) } });
+
+/** Promises of a call back, for visitors: anonymous, in their language. */
+@ApiTags('callbacks')
+@ApiQuery({ name: 'lang', required: false, description: 'Language of problem documents; otherwise Accept-Language.' })
+@Controller('public/v1')
+export class PublicCallbacksController {
+  constructor(
+    @Inject(Promises) private readonly promises: Promises,
+    @Inject(CallbackDesk) private readonly desk: CallbackDesk,
+    @Inject(CallbackGuard) private readonly guard: CallbackGuard,
+    @Inject(Catalog) private readonly catalog: Catalog,
+    @Inject(Links) private readonly links: Links,
+    @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
+    @Inject(CLOCK) private readonly now: Clock,
+  ) {}
+
+  @Get(':tenant/queues/:queue/callbacks')
+  @ApiOperation({
+    summary: 'Whether the queue promises to call back now, and when',
+    description: 'Ask once a visitor wants it: the puzzle, where there is one, is good for ten minutes.',
+  })
+  @ApiResponse({ status: 200, description: 'The offer.', content: content(offerDocument) })
+  @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
+  async offer(
+    @Param('tenant') tenant: string,
+    @Param('queue') id: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    const queue = this.publicQueue(tenant, id, language);
+    const offer = await this.desk.patiently(language, () => this.promises.offer(queue));
+    response.json(offerJson(queue, this.catalog, offer, this.guard.challenge(tenant, id)));
+  }
+
+  @Post(':tenant/queues/:queue/callbacks')
+  @ApiOperation({
+    summary: 'Ask to be called back',
+    description:
+      'The answer comes when the promise is durable. A number that has an open promise already gets the same answer: there is one call.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Any text of the sender: asked again with the same number and key it is the same promise.',
+  })
+  @ApiBody({ schema: openApi(wishSchema, 'input') })
+  @ApiResponse({
+    status: 201,
+    description: 'Promised; `Location` is the link for the customer.',
+    content: content(statusDocument),
+  })
+  @ApiResponse({ status: 400, description: 'A field is missing or not right; `errors` names each.' })
+  @ApiResponse({ status: 403, description: 'The puzzle is not solved; `proofOfWork` has a new one.' })
+  @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
+  @ApiResponse({
+    status: 409,
+    description: 'Not offered now, or the window is taken; `reason` and `windows` say more.',
+  })
+  @ApiResponse({
+    status: 429,
+    description: 'Too many from this address or to this number; `Retry-After` says when again.',
+  })
+  @ApiResponse({ status: 503, description: 'Nothing was promised: try again after `Retry-After`.' })
+  async ask(
+    @Param('tenant') tenant: string,
+    @Param('queue') id: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    const queue = this.publicQueue(tenant, id, language);
+    await this.desk.promise(queue, null, language, request, response);
+  }
+
+  @Options(':tenant/queues/:queue/callbacks')
+  @ApiOperation({ summary: 'May a browser ask from another website: yes' })
+  askFromAnywhere(@Res() response: Response): void {
+    preflight(response, 'GET, POST');
+  }
+
+  @Get('callbacks/:token')
+  @ApiOperation({ summary: 'A promise, for whoever has its link' })
+  @ApiResponse({ status: 200, description: 'The promise as it stands.', content: content(statusDocument) })
+  @ApiResponse({ status: 404, description: 'No such link.' })
+  async show(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    const { link, queue } = this.linked(token, language);
+    const row = await this.desk.patiently(language, () => this.promises.show(link));
+    response.json(statusJson(token, queue, row, this.now()));
+  }
+
+  @Patch('callbacks/:token')
+  @ApiOperation({
+    summary: 'Move a promise to another window',
+    description: 'Windows are those of the offer of its queue.',
+  })
+  @ApiBody({ schema: openApi(moveSchema, 'input') })
+  @ApiResponse({ status: 200, description: 'The promise as it stands now.', content: content(statusDocument) })
+  @ApiResponse({ status: 404, description: 'No such link.' })
+  @ApiResponse({ status: 409, description: 'The promise is over, or the window is not free; `windows` lists them.' })
+  async move(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    const { link, queue } = this.linked(token, language);
+    this.guard.takeAddress(request, queue.tenant, language);
+    const { window } = await this.desk.body(request, moveSchema, language);
+    const changed = await this.desk.patiently(language, () =>
+      this.promises.move(queue, link, instant(Date.parse(window.from))),
+    );
+    if (changed.kind === 'over') throw refusal(language, 409, 'over', 'overDetail');
+    if (changed.kind === 'window') throw this.desk.notPromised({ reason: 'full', offer: changed.offer }, language);
+    this.metrics.callbackRequests.inc({ outcome: 'moved' });
+    response.json(statusJson(token, queue, changed.row, this.now()));
+  }
+
+  @Delete('callbacks/:token')
+  @ApiOperation({ summary: 'Cancel a promise' })
+  @ApiResponse({ status: 200, description: 'The promise, cancelled.', content: content(statusDocument) })
+  @ApiResponse({ status: 404, description: 'No such link.' })
+  @ApiResponse({ status: 409, description: 'The promise was kept already.' })
+  async cancel(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    const { link, queue } = this.linked(token, language);
+    const changed = await this.desk.patiently(language, () => this.promises.cancel(queue, link));
+    if (changed.kind !== 'changed') throw refusal(language, 409, 'over', 'overDetail');
+    this.metrics.callbackRequests.inc({ outcome: 'cancelled' });
+    response.json(statusJson(token, queue, changed.row, this.now()));
+  }
+
+  @Options('callbacks/:token')
+  @ApiOperation({ summary: 'May a browser ask from another website: yes' })
+  changeFromAnywhere(@Res() response: Response): void {
+    preflight(response, 'GET, PATCH, DELETE');
+  }
+
+  private publicQueue(tenant: string, id: string, language: string): CatalogQueue {
+    const queue = this.catalog.queue(tenant, id);
+    if (this.catalog.tenant(tenant) && queue.configured && queue.public) return queue;
+    // One answer for a queue that does not exist and for one that is private: they must not be told apart.
+    throw refusal(language, 404, 'notFound', 'queueUnknown');
+  }
+
+  private linked(token: string, language: string) {
+    const link = this.links.read(token);
+    const queue =
+      link?.of === 'callback' &&
+      this.catalog.tenant(link.tenant) &&
+      this.catalog.queue(link.tenant, link.queue, link.site);
+    if (link?.of !== 'callback' || !queue) throw this.noLink(language);
+    return { link, queue };
+  }
+
+  private noLink(language: string): ProblemException {
+    return refusal(language, 404, 'notFound', 'linkUnknown');
+  }
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { Links } from '@queuecast/callbacks';
+import { ApiKeys, jsonBody, ProblemException } from '@queuecast/http';
+import { Catalog, type CatalogQueue } from '@queuecast/settings';
+import { Controller, Get, Inject, Options, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { openApi, wishSchema } from '../callbacks/documents.js';
+import { allowAnywhere, preflight } from '../callbacks/anywhere.js';
+import { CallbackDesk } from '../callbacks/callback-desk.js';
+import { languageOf, refusal } from '../callbacks/words.js';
+import { FrameCache } from '../frames/frame-cache.js';
+import { CLOCK, type Clock } from '../gateway.tokens.js';
+import { Places, remainingWait, type Place, type PlaceLink } from './places.js';
+
+const id = (name: string) => z.string(`${name} must be a string`).min(1, `${name} must not be empty`).max(256);
+const mintBody = z.strictObject({
+  queue: id('queue').meta({ description: 'A queue of the configuration.' }),
+  contact: id('contact'),
+  leg: id('leg'),
+  ttlSeconds: z.int().min(60).max(86_400).default(14_400),
+});
+
+const placeDocument = z.object({
+  tenant: z.string(),
+  queue: z.string(),
+  name: z.record(z.string(), z.string()),
+  state: z.enum(['waiting', 'gone']).meta({ description: '`gone`: answered, or left the queue.' }),
+  position: z.int().nullable().meta({ description: '1 is served next.' }),
+  waiting: z.int().nullable(),
+  since: z.iso.datetime().nullable(),
+  remaining: z
+    .object({ lowMinutes: z.int(), highMinutes: z.int() })
+    .nullable()
+    .meta({ description: 'What is left of the wait, rounded; null where there is no estimate.' }),
+  canSwap: z.boolean().meta({ description: 'Whether `POST .../callback` can be asked.' }),
+  until: z.iso.datetime().meta({ description: 'When the link ends.' }),
+});
+
+/** One caller's own place in line, and its exchange for a call back. */
+@ApiTags('places')
+@Controller()
+export class PlacesController {
+  constructor(
+    @Inject(Places) private readonly places: Places,
+    @Inject(CallbackDesk) private readonly desk: CallbackDesk,
+    @Inject(Links) private readonly links: Links,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(Catalog) private readonly catalog: Catalog,
+    @Inject(FrameCache) private readonly frames: FrameCache,
+    @Inject(CLOCK) private readonly now: Clock,
+  ) {}
+
+  @Post('v1/places')
+  @ApiBearerAuth('key')
+  @ApiSecurity('header')
+  @ApiOperation({
+    summary: 'A link to the place in line of one caller',
+    description: 'For the ACD, with the scope `ingest`: to be sent to the caller, and to nobody else.',
+  })
+  @ApiBody({ schema: openApi(mintBody, 'input') })
+  @ApiResponse({ status: 201, description: '`path` on the address of the gateway, `token` and `until`.' })
+  @ApiResponse({ status: 404, description: 'The queue is not in the configuration.' })
+  async mint(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { tenant } = this.keys.require(request, 'ingest', 'places');
+    const { queue: queueId, contact, leg, ttlSeconds } = await jsonBody(request, mintBody);
+    const queue = this.catalog.queue(tenant, queueId);
+    if (!queue.configured)
+      throw new ProblemException(404, {
+        detail: `queue ${queueId.slice(0, 64)} of ${tenant} is not in the configuration`,
+      });
+    const until = this.now() + ttlSeconds * 1000;
+    const link = { of: 'place', tenant, site: queue.site, queue: queueId, contact, leg, until } as const;
+    const token = this.links.token(link, randomBytes(12));
+    response.setHeader('Cache-Control', 'no-store');
+    response.status(201).json({ path: `/public/v1/places/${token}`, token, until: new Date(until).toISOString() });
+  }
+
+  @Get('public/v1/places/:token')
+  @ApiOperation({ summary: 'Where the caller of a link stands, and what is left of the wait' })
+  @ApiResponse({
+    status: 200,
+    description: 'The place.',
+    content: { 'application/json': { schema: openApi(placeDocument) } },
+  })
+  @ApiResponse({ status: 404, description: 'No such link, or it has ended.' })
+  async show(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    const { link, queue } = this.linked(token, language);
+    const place = await this.placeOf(link, language);
+    const document: z.output<typeof placeDocument> = {
+      tenant: queue.tenant,
+      queue: queue.id,
+      name: queue.name,
+      state: place ? 'waiting' : 'gone',
+      position: place?.position ?? null,
+      waiting: place?.waiting ?? null,
+      since: place && new Date(place.queuedAt).toISOString(),
+      remaining: place && remainingWait(place, this.frames.frame(queue.tenant, queue.id)),
+      canSwap: place !== null && queue.callbacks.offer !== 'never',
+      until: new Date(link.until).toISOString(),
+    };
+    response.json(document);
+  }
+
+  @Post('public/v1/places/:token/callback')
+  @ApiOperation({
+    summary: 'Give up the place for a call back',
+    description:
+      'The promise keeps the time of joining, the priority and the position; the caller leaves the queue as `callback_taken`. The body is that of asking for a call back.',
+  })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiBody({ schema: openApi(wishSchema, 'input') })
+  @ApiResponse({ status: 201, description: 'Promised; the document is that of a promise.' })
+  @ApiResponse({ status: 404, description: 'No such link, or it has ended.' })
+  @ApiResponse({ status: 409, description: 'The caller does not wait any more, or no call can be promised.' })
+  async swap(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    const { link, queue } = this.linked(token, language);
+    const place = await this.placeOf(link, language);
+    if (!place) throw refusal(language, 409, 'notWaiting', 'notWaitingDetail');
+    await this.desk.promise(queue, { contact: link.contact, leg: link.leg, place }, language, request, response);
+  }
+
+  @Options(['public/v1/places/:token', 'public/v1/places/:token/callback'])
+  @ApiOperation({ summary: 'May a browser ask from another website: yes' })
+  fromAnywhere(@Res() response: Response): void {
+    preflight(response, 'GET, POST');
+  }
+
+  private linked(token: string, language: string): { readonly link: PlaceLink; readonly queue: CatalogQueue } {
+    const link = this.links.read(token);
+    const queue = link?.of === 'place' && this.catalog.queue(link.tenant, link.queue, link.site);
+    if (link?.of !== 'place' || !queue || link.until <= this.now())
+      throw refusal(language, 404, 'notFound', 'linkUnknown');
+    return { link, queue };
+  }
+
+  private placeOf(link: PlaceLink, language: string): Promise<Place | null> {
+    return this.desk.patiently(language, () => this.places.of(link));
+  }
+}
