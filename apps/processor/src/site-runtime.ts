@@ -13,6 +13,7 @@ import { QueueBoard, SourceWatch, type Patience } from '@queuecast/live';
 import type { QueueWindow, QueueWait, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
 import { seedOf, SiteEstimates } from './site-estimates.js';
+import { SiteStaffing } from './site-staffing.js';
 
 /** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
 export class SiteRuntime {
@@ -20,6 +21,7 @@ export class SiteRuntime {
   readonly callbacks: SiteCallbacks;
   readonly board = new QueueBoard();
   readonly estimates: SiteEstimates;
+  readonly staffing = new SiteStaffing();
   readonly source: SourceWatch;
   readonly ghosts: SiteGhosts;
   /** Today's figures by queue, as read from the intervals after the last flush that touched them; `from`: the day's begin. */
@@ -45,8 +47,11 @@ export class SiteRuntime {
     this.callbacks = new SiteCallbacks(key.tenant, key.site);
     this.source = new SourceWatch(patience);
     this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);
-    this.fold.onLegChanged((before, after, at) => this.estimates.learn(before, after, at));
-    this.fold.onAgentChanged((spell) => this.estimates.agentChanged(spell));
+    this.follow();
+    this.fold.onAgentChanged((spell) => {
+      this.estimates.agentChanged(spell);
+      this.staffing.agentChanged(spell);
+    });
     this.fold.live.onSuspicion((queue, key, suspected) => this.estimates.suspicion(queue, key, suspected));
   }
 
@@ -61,7 +66,7 @@ export class SiteRuntime {
     }
     this.fold.onLegChanged(() => undefined);
     this.fold.restore(recovery);
-    this.fold.onLegChanged((before, after, at) => this.estimates.learn(before, after, at));
+    this.follow();
     this.estimates.restore(waits, this.fold.openLegs());
     this.callbacks.restore(recovery.callbacks);
     for (const queue of this.callbacks.queues()) this.fold.live.touch(queue);
@@ -70,6 +75,13 @@ export class SiteRuntime {
     this.version = recovery.version ?? 0;
     this.writtenVersion = this.version;
     this.shownUntil = recovery.shownUntil;
+  }
+
+  private follow(): void {
+    this.fold.onLegChanged((before, after, at) => {
+      this.estimates.learn(before, after, at);
+      this.staffing.legChanged(before, after, at);
+    });
   }
 
   apply(event: AcdEvent, version: number, offset: number, arrived: Instant): FoldConflict | null {

@@ -112,6 +112,27 @@ export const callbackCountsSchema = z.object({
 });
 export type CallbackCounts = z.infer<typeof callbackCountsSchema>;
 
+/** How many more agents would bring a queue to its target, and what that was worked out from. */
+export const staffingSchema = z.object({
+  /** Further agents from now on; 0 when those there will do. */
+  more: z.int().min(0),
+  /** When contacts that arrive are served to target again; null when they are at once. */
+  by: instant.nullable(),
+  from: z.object({
+    arrivalsPerHour: z.number(),
+    /** Conversation, hold and wrap-up. */
+    handleMs: z.number(),
+    /** Mean time until who waits hangs up; null where nobody does. */
+    patienceMs: z.number().nullable(),
+    /** Agents there for this queue; of those who serve others too as large a part as the queue is of their work. */
+    agents: z.int(),
+    waiting: z.int(),
+  }),
+  /** When it was worked out. */
+  at: instant,
+});
+export type Staffing = z.infer<typeof staffingSchema>;
+
 export const queueFrameSchema = z.object({
   tenant: z.string(),
   site: z.string(),
@@ -152,6 +173,8 @@ export const queueFrameSchema = z.object({
   storeBehindSince: instant.nullable(),
   /** Null before the first comparison, and where the past is looked at. */
   history: historySchema.nullable(),
+  /** Absent or null where no figure would be honest, and where the past is looked at. */
+  staffing: staffingSchema.nullable().optional(),
 });
 export type QueueFrame = z.infer<typeof queueFrameSchema>;
 

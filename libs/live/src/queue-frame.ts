@@ -1,6 +1,15 @@
 import type { LiveSite, Suspicions } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
-import type { CallbackCounts, Estimate, FrameHistory, Opening, QueueFrame, SourceHealth, Today } from './frames.js';
+import type {
+  CallbackCounts,
+  Estimate,
+  FrameHistory,
+  Opening,
+  QueueFrame,
+  SourceHealth,
+  Staffing,
+  Today,
+} from './frames.js';
 import type { QueueBoard, QueueHours } from './queue-board.js';
 import type { SourceWatch } from './source-watch.js';
 
@@ -21,6 +30,19 @@ export interface FramedSite<Estimated extends Estimate | null = Estimate> {
   };
   /** Absent where promises are not known. */
   readonly callbacks?: { readonly counts: (queue: QueueId, now: Instant, soonMs: number) => CallbackCounts };
+  /** Absent where the past is looked at. */
+  readonly staffing?: {
+    readonly staffing: (
+      queue: QueueId,
+      settings: FrameSettings,
+      moment: {
+        readonly waiting: number;
+        readonly opening: Opening;
+        readonly source: SourceHealth;
+        readonly now: Instant;
+      },
+    ) => Staffing | null;
+  };
   readonly today: ReadonlyMap<QueueId, DayFigures>;
   /** Log offset up to which events are folded. */
   readonly offset: number;
@@ -30,6 +52,8 @@ export interface FramedSite<Estimated extends Estimate | null = Estimate> {
 export interface FrameSettings extends QueueHours {
   readonly thresholdSeconds: number;
   readonly callbacks: { readonly dueSoonMinutes: number };
+  /** Share 0..1 to be answered within the threshold. */
+  readonly target: number;
 }
 
 /**
@@ -125,5 +149,6 @@ export const buildFrame = <Estimated extends Estimate | null>(
     ...(site.callbacks && { callbacks: site.callbacks.counts(queue, now, settings.callbacks.dueSoonMinutes * 60_000) }),
     storeBehindSince: context.storeBehindSince,
     history: context.history ?? null,
+    staffing: site.staffing?.staffing(queue, settings, { waiting: waiting.count, opening, source, now }) ?? null,
   };
 };
