@@ -136,6 +136,15 @@ const frameOf = (index: number): QueueFrame => {
       lastHeardAt: now - (state === 'silent' ? 154_000 : 1_200),
       lagMs: 180,
     },
+    staffing:
+      state === 'act' || state === 'watch'
+        ? {
+            more: state === 'act' ? 3 : 1,
+            by: state === 'act' ? now + 1_500_000 : null,
+            from: { arrivalsPerHour: 214, handleMs: 312_000, patienceMs: 240_000, agents: 16, waiting },
+            at: now,
+          }
+        : null,
     storeBehindSince: state === 'watch' ? started - 40_000 : null,
     history: {
       differences: state === 'unstaffed' ? 2 : 0,
@@ -164,7 +173,13 @@ const publicQueueOf = (info: QueueInfo, frame: QueueFrame): PublicQueue => ({
           highMinutes: Math.ceil(frame.estimate.highMs / 60_000),
         }
       : { kind: 'none', reason: frame.estimate.reason },
-  bestTime: { today: null, week: null },
+  bestTime: {
+    today:
+      frame.waiting > 5 && frame.estimate.kind === 'band'
+        ? { from: Date.now() + 2 * HOUR, to: Date.now() + 4 * HOUR, lowMinutes: 1, highMinutes: 3 }
+        : null,
+    week: null,
+  },
   notices: frame.notices,
   asOf: frame.at,
   source: frame.source.state,
@@ -183,6 +198,29 @@ const quarterRows = (queue: string, from: number): object[] =>
     };
     return { site: 'main', queue, channel: 'voice', start: new Date(from + quarter * 900_000).toISOString(), values };
   });
+
+const outlookRows = (queue: string): object[] => {
+  const start = Math.floor(Date.now() / HOUR) * HOUR;
+  return Array.from({ length: 7 * 24 }, (_, n) => {
+    const from = start + n * HOUR;
+    const clock = new Date(from).getUTCHours();
+    const busy = 6 + 5 * Math.sin((clock - 8) / 2) + (n % 5) / 2;
+    const none = clock < 7 || clock >= 20 ? 'CLOSED' : clock === 19 ? 'TOO_FEW_DATA' : null;
+    const minutes = (value: number): number | null =>
+      none === null ? Math.round(Math.max(0.2, value) * 60_000) : null;
+    return {
+      site: 'main',
+      queue,
+      from: new Date(from).toISOString(),
+      to: new Date(from + HOUR).toISOString(),
+      date: new Date(from).toISOString().slice(0, 10),
+      reason: none,
+      lowMs: minutes(busy * 0.4),
+      p50Ms: minutes(busy * 0.8),
+      highMs: minutes(busy * 1.7),
+    };
+  });
+};
 
 /** Each window as a stretch before now, in minutes, with how much a minute brings. */
 const PREVIEW_WINDOWS: readonly [window: string, from: number, to: number, load: number][] = [
@@ -241,6 +279,8 @@ const serve = (server: ViteDevServer): void => {
         nextCursor: null,
       });
     }
+    if (url.pathname === '/v1/reports/outlook')
+      return json({ rows: outlookRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
     if (url.pathname === '/v1/reports/windows')
       return json({ changes: [], rows: windowRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
     if (version !== 'v1' || !url.pathname.startsWith('/public/')) return next();

@@ -1,6 +1,6 @@
 import type { PublicQueue } from '@queuecast/live';
 import { describe, expect, it } from 'vitest';
-import { freshness, hoursRows, needsZone, openingPhrase, waitPhrase } from './phrases.js';
+import { bestTimePhrase, freshness, hoursRows, needsZone, openingPhrase, waitPhrase } from './phrases.js';
 import { NOW, publicQueue } from './public-queue.testing.js';
 import { publicWords } from './words.js';
 
@@ -10,6 +10,30 @@ const wait = (lowMinutes: number, highMinutes: number): PublicQueue =>
   publicQueue({ wait: { kind: 'band', lowMinutes, highMinutes } });
 const opening = (state: 'open' | 'closed', until: string | null): PublicQueue =>
   publicQueue({ opening: { state, until: until === null ? null : Date.parse(until), by: 'calendar' } });
+
+describe('the best time to call', () => {
+  const stretch = (from: string, to: string) => ({
+    from: Date.parse(from),
+    to: Date.parse(to),
+    lowMinutes: 1,
+    highMinutes: 3,
+  });
+  const today = stretch('2026-03-02T16:00:00+01:00', '2026-03-02T18:00:00+01:00');
+  const thursday = stretch('2026-03-05T09:00:00+01:00', '2026-03-05T10:00:00+01:00');
+  it.each([
+    [{ today, week: thursday }, 'Usually shorter today, 16:00 to 18:00'],
+    [{ today: null, week: thursday }, 'Usually shorter Thursday, 09:00 to 10:00'],
+    [{ today: null, week: null }, ''],
+    [{ today: stretch('2026-03-02T13:00:00+01:00', '2026-03-02T18:00:00+01:00'), week: null }, ''],
+  ])('%#: %s', (bestTime, expected) => {
+    expect(bestTimePhrase(publicQueue({ bestTime }), english, NOW)).toBe(expected);
+  });
+
+  it('is not asked of a gateway that does not tell it', () => {
+    const { bestTime: _, ...older } = publicQueue();
+    expect(bestTimePhrase(older as PublicQueue, english, NOW)).toBe('');
+  });
+});
 
 describe('the wait in words', () => {
   it.each([

@@ -37,6 +37,21 @@ export const dayPhrase = (at: number, now: number, locale: string, timeZone: str
   return new Intl.DateTimeFormat(locale, { timeZone, ...style }).format(at);
 };
 
+/** When to call instead of now, in words; empty where it would not be worth it. */
+export const bestTimePhrase = (
+  { bestTime, timeZone }: PublicQueue,
+  { say, locale }: PublicWords,
+  now: number,
+): string => {
+  const best = [bestTime?.today, bestTime?.week].find((each) => each != null && each.from > now);
+  if (!best) return '';
+  return say('bestTime', {
+    day: dayPhrase(best.from, now, locale, timeZone),
+    from: clockTime(best.from, locale, timeZone),
+    to: clockTime(best.to, locale, timeZone),
+  });
+};
+
 /** Open or closed, until when, and when it opens next, in words. */
 export const openingPhrase = ({ opening, timeZone }: PublicQueue, words: PublicWords, now: number): string => {
   const { say, locale } = words;

@@ -1,6 +1,6 @@
 import { pickText } from '../language/words.js';
 import type { QueueState } from './feed.js';
-import { freshness, hoursRows, needsZone, openingPhrase, waitPhrase } from './phrases.js';
+import { bestTimePhrase, freshness, hoursRows, needsZone, openingPhrase, waitPhrase } from './phrases.js';
 import type { PublicWords } from './words.js';
 
 const element = <Tag extends keyof HTMLElementTagNameMap>(
@@ -29,6 +29,7 @@ export class View {
   readonly #opening = element('div', 'opening');
   readonly #label = element('div', 'label');
   readonly #wait = element('div', 'wait');
+  readonly #best = element('div', 'best');
   readonly #notices = element('ul', 'notices');
   readonly #summary = element('summary', 'hours-title');
   readonly #hours = element('table', 'hours');
@@ -47,14 +48,24 @@ export class View {
     this.#status.setAttribute('role', 'status');
     this.#details.hidden = true;
     const head = element('div', 'head', this.#name, this.#opening);
-    this.root = element('div', 'card', head, this.#label, this.#wait, this.#notices, this.#details, this.#age);
+    this.root = element(
+      'div',
+      'card',
+      head,
+      this.#label,
+      this.#wait,
+      this.#best,
+      this.#notices,
+      this.#details,
+      this.#age,
+    );
     this.root.append(this.#status);
   }
 
   /** Shows a sentence in place of a figure. */
   showMessage(text: string, words: PublicWords): void {
     this.#direct(words, 'none', 'closed', false);
-    for (const node of [this.#name, this.#opening, this.#label, this.#age]) write(node, '');
+    for (const node of [this.#name, this.#opening, this.#label, this.#best, this.#age]) write(node, '');
     this.#details.hidden = true;
     write(this.#wait, text);
   }
@@ -71,6 +82,7 @@ export class View {
     write(this.#opening, opening);
     write(this.#label, queue.wait.kind === 'band' ? words.say('waitLabel') : '');
     write(this.#wait, wait);
+    write(this.#best, stale ? '' : bestTimePhrase(queue, words, now));
     write(this.#age, text);
     this.#showNotices(
       queue.notices.filter(({ until }) => until === null || until > now),

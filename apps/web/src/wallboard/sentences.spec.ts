@@ -2,7 +2,7 @@ import type { Estimate } from '@queuecast/live';
 import { describe, expect, it } from 'vitest';
 import { frame, NOW, queueInfo, waitingFor } from './frames.testing.js';
 import { needOf } from './need.js';
-import { estimatePhrase, levelWord, needPhrases, trustPhrase } from './sentences.js';
+import { estimatePhrase, levelWord, needPhrases, staffingFrom, staffingPhrase, trustPhrase } from './sentences.js';
 import { wallboardWords } from './words.js';
 
 const words = wallboardWords(['en']);
@@ -26,6 +26,26 @@ describe('the wait of a new caller', () => {
     [{ kind: 'abstention', reason: 'SHOCK', at: NOW } as const, 'changing too fast'],
   ])('%#: %s', (estimate, expected) => {
     expect(estimatePhrase(estimate, words)).toBe(expected);
+  });
+});
+
+describe('staffing', () => {
+  const from = { arrivalsPerHour: 213.6, handleMs: 312_000, patienceMs: null, agents: 16, waiting: 12 };
+  // 14:05:10 in Brussels.
+  it.each([
+    [2, NOW + 21 * 60_000, '2 more agents would bring this queue to target by 14:30.'],
+    [1, NOW + 60_000, '1 more agent would bring this queue to target by 14:10.'],
+    [3, null, '3 more agents would bring this queue to target.'],
+    [0, NOW + 60_000, 'Back at target by 14:10 with the agents there.'],
+    [0, null, 'Enough agents to hold the target.'],
+  ])('%i more, by %s: %s', (more, by, expected) => {
+    expect(staffingPhrase({ more, by, from, at: NOW }, queueInfo(), words)).toBe(expected);
+  });
+
+  it('says what it was worked out from', () => {
+    expect(staffingFrom({ more: 2, by: null, from, at: NOW }, words)).toBe(
+      'From 214 arrivals an hour, 5:12 per contact, 16 agents for this queue, 12 waiting.',
+    );
   });
 });
 

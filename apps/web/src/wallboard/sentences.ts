@@ -1,4 +1,4 @@
-import type { Estimate, ReplayedFrame, QueueInfo } from '@queuecast/live';
+import type { Estimate, QueueInfo, ReplayedFrame, Staffing } from '@queuecast/live';
 import { shortAge } from '../language/age.js';
 import { stopwatch, wallTime } from './figures.js';
 import type { Level, Need, NeedReason } from './need.js';
@@ -49,6 +49,30 @@ export const estimatePhrase = (estimate: Estimate | null, { say }: WallboardWord
   const high = Math.max(1, Math.ceil(estimate.highMs / 60_000));
   if (low === 0) return say('minutesUnder', { count: high });
   return low === high ? say('minutesAbout', { count: low }) : say('minutes', { low, high });
+};
+
+const FIVE_MINUTES = 300_000;
+
+/** `14:30`, of five minutes and by the queue's clock: to the minute nobody knows. */
+const soon = (at: number, info: QueueInfo, locale: string): string =>
+  wallTime(Math.ceil(at / FIVE_MINUTES) * FIVE_MINUTES, locale, info.timeZone).slice(0, 5);
+
+/** `2 more agents would bring this queue to target by 14:30`. */
+export const staffingPhrase = ({ more, by }: Staffing, info: QueueInfo, { say, locale }: WallboardWords): string => {
+  if (more === 0) return by === null ? say('staffingEnough') : say('staffingSoon', { time: soon(by, info, locale) });
+  if (by === null) return say('staffingNow', { count: more });
+  return say('staffingBy', { count: more, time: soon(by, info, locale) });
+};
+
+/** What a staffing figure was worked out from. */
+export const staffingFrom = ({ from }: Staffing, { say, locale }: WallboardWords): string => {
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  return say('staffingFrom', {
+    arrivals: number.format(from.arrivalsPerHour),
+    handle: stopwatch(from.handleMs),
+    agents: number.format(from.agents),
+    waiting: number.format(from.waiting),
+  });
 };
 
 /** How fresh a tile's figures are, or why they are not. */

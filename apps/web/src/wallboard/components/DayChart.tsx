@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { colour, themedAxis } from '../chart-theme.js';
 import { useWallboard } from '../context.js';
 import { theme } from '../display.js';
 import { percent, wallTime } from '../figures.js';
@@ -8,16 +9,6 @@ import { loadDay, type DayHistory } from '../history.js';
 import { useLoaded } from '../loaded.js';
 
 const HEIGHT_PX = 260;
-
-/** A canvas cannot read custom properties, so each colour is resolved by the browser first. `opacity` is 0..1. */
-const colour = (name: string, opacity = 1): string => {
-  const probe = document.createElement('span');
-  probe.style.color = `color-mix(in srgb, var(--${name}) ${opacity * 100}%, transparent)`;
-  document.body.append(probe);
-  const resolved = getComputedStyle(probe).color;
-  probe.remove();
-  return resolved;
-};
 
 const stepped = uPlot.paths.stepped?.({ align: 1 });
 
@@ -31,13 +22,7 @@ const optionsFor = (
   target: number,
 ): uPlot.Options => {
   const { say, locale } = words;
-  const grid = { stroke: colour('line'), width: 1 };
-  const axis: uPlot.Axis = {
-    stroke: colour('text-muted'),
-    grid,
-    ticks: grid,
-    font: '12px "Inter Variable", sans-serif',
-  };
+  const axis = themedAxis();
   const count = (name: string, value: string, opacity: number): uPlot.Series => ({
     label: name,
     value: (_, amount) => (amount === null ? '–' : String(amount)),

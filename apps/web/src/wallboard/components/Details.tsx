@@ -3,11 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
 import { stopwatch, wallTime } from '../figures.js';
-import { estimatePhrase, needPhrases, trustPhrase } from '../sentences.js';
+import { estimatePhrase, needPhrases, staffingFrom, staffingPhrase, trustPhrase } from '../sentences.js';
 import { knownUntil, trustOf } from '../trust.js';
 import type { WallboardKey } from '../words.js';
 import { AgentBar } from './AgentBar.js';
 import { DayChart } from './DayChart.js';
+import { Outlook } from './Outlook.js';
 import { Suspects } from './Suspects.js';
 import { WindowsTable } from './WindowsTable.js';
 
@@ -155,6 +156,10 @@ export const Details = ({ queue }: { readonly queue: string }) => {
           <h3>{say('windows')}</h3>
           <WindowsTable queue={queue} />
         </section>
+        <section>
+          <h3>{say('outlook')}</h3>
+          <Outlook queue={queue} />
+        </section>
         {frame && (
           <section>
             <h3>{say('agents')}</h3>
@@ -162,6 +167,12 @@ export const Details = ({ queue }: { readonly queue: string }) => {
             <p class="details-estimate">
               {say('newCaller')}: <strong>{estimatePhrase(frame.estimate, words)}</strong>
             </p>
+            {frame.staffing && (
+              <p class="staffing">
+                {staffingPhrase(frame.staffing, info, words)}
+                <small>{staffingFrom(frame.staffing, words)}</small>
+              </p>
+            )}
           </section>
         )}
         <WaitingTable queue={queue} />

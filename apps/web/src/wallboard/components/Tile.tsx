@@ -4,7 +4,7 @@ import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
 import { percent, stopwatch } from '../figures.js';
 import { longestWait, type Level } from '../need.js';
-import { estimatePhrase, levelWord, needPhrases, trustPhrase } from '../sentences.js';
+import { estimatePhrase, levelWord, needPhrases, staffingPhrase, trustPhrase } from '../sentences.js';
 import { isStale, knownUntil, trustOf } from '../trust.js';
 import { AgentBar } from './AgentBar.js';
 import { Glyph } from './Glyph.js';
@@ -125,6 +125,8 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
   const need = board.needs.value.get(queue);
   const level: Level = frame ? (need?.level ?? 'fine') : 'blind';
   const [reason] = need ? needPhrases(need, info, words) : [];
+  const { staffing = null } = frame ?? {};
+  const short = staffing && staffing.more > 0 && reason ? staffing.more : 0;
   return (
     <article class="tile" data-queue={queue} data-level={level} data-stale={stale ? '' : undefined}>
       <header class="tile-head">
@@ -144,7 +146,10 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
           {levelWord(level, words)}
         </span>
       </header>
-      <p class="tile-reason">{reason}</p>
+      <p class="tile-reason" title={staffing && short > 0 ? staffingPhrase(staffing, info, words) : undefined}>
+        {reason}
+        {short > 0 && <span class="tile-staffing"> · {say('staffingShort', { count: short })}</span>}
+      </p>
       {frame && (
         <div class="tile-figures">
           <Now frame={frame} info={info} now={readAt} />
