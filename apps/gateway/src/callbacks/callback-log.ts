@@ -16,9 +16,12 @@ import {
 } from '@queuecast/events';
 import type { QueueKey, SiteKey, Store } from '@queuecast/store';
 import type { Clock } from '../gateway.tokens.js';
+import { Briefly } from './briefly.js';
 
 /** By then the processor has written what was appended here, or is behind for everybody to see. */
 const REMEMBER_MS = 60_000;
+/** Visitors cost the store one reading of a queue or a promise in so long, however many look. */
+const SHARED_MS = 1_000;
 
 /** One event of ours to append. */
 export interface OwnEvent {
@@ -35,12 +38,15 @@ export interface OwnEvent {
  */
 export class CallbackLog {
   private readonly recent = new Map<string, { marks: CallbackMarks; readonly until: number }>();
+  private readonly readings: Briefly<readonly CallbackRow[]>;
 
   constructor(
     private readonly log: EventLog,
     private readonly store: Store,
     private readonly now: Clock,
-  ) {}
+  ) {
+    this.readings = new Briefly(now);
+  }
 
   /**
    * Appends events of one site, together. Resolves when they are durable.
@@ -80,13 +86,17 @@ export class CallbackLog {
 
   /** Promises of a tenant by id; those unknown are left out. @throws StoreAwayError */
   async find(key: Pick<SiteKey, 'tenant'>, ids: readonly string[]): Promise<CallbackRow[]> {
-    const rows = await this.store.readCallbacks(key.tenant, ids);
+    const rows = await this.readings.read(JSON.stringify([key.tenant, ids]), SHARED_MS, () =>
+      this.store.readCallbacks(key.tenant, ids),
+    );
     return this.merged(rows, (marks) => marks.tenant === key.tenant && ids.includes(marks.id));
   }
 
   /** The open promises of a queue, duplicates among them. @throws StoreAwayError */
   async open(queue: QueueKey): Promise<CallbackRow[]> {
-    const rows = await this.store.openCallbacks(queue);
+    const rows = await this.readings.read(JSON.stringify([queue.tenant, queue.site, queue.queue]), SHARED_MS, () =>
+      this.store.openCallbacks(queue),
+    );
     const isHere = (marks: CallbackMarks): boolean =>
       marks.tenant === queue.tenant && marks.site === queue.site && marks.promised?.queue === queue.queue;
     return this.merged(rows, isHere).filter(({ state }) => state === 'open');

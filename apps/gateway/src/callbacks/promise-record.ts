@@ -2,6 +2,7 @@ import { instant, queueId, tenantId } from '@queuecast/events';
 import type { Catalog } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
 import type { Clock } from '../gateway.tokens.js';
+import { Briefly } from './briefly.js';
 
 const DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -21,29 +22,22 @@ export interface PromiseRecord {
 
 /** Promise records, each read every few minutes at most. */
 export class PromiseRecords {
-  private readonly kept = new Map<string, { readonly at: number; readonly record: Promise<PromiseRecord> }>();
+  private readonly records: Briefly<PromiseRecord>;
 
   constructor(
     private readonly store: Store,
     private readonly catalog: Catalog,
     private readonly now: Clock,
-  ) {}
+  ) {
+    this.records = new Briefly(now);
+  }
 
   /** Undefined for a tenant without public queues: it cannot be told from one that does not exist. @throws StoreAwayError */
   of(tenant: string): Promise<PromiseRecord> | undefined {
     const queues = this.catalog.queues(tenant).filter((queue) => queue.public);
     if (queues.length === 0) return undefined;
-    const known = this.kept.get(tenant);
-    const now = this.now();
-    if (known && now >= known.at && now - known.at < KEEP_MS) return known.record;
-    const record = this.read(
-      tenant,
-      queues.map(({ id }) => id),
-      now,
-    );
-    this.kept.set(tenant, { at: now, record });
-    record.catch(() => this.kept.delete(tenant));
-    return record;
+    const ids = queues.map(({ id }) => id);
+    return this.records.read(tenant, KEEP_MS, () => this.read(tenant, ids, this.now()));
   }
 
   private async read(tenant: string, queues: readonly string[], now: number): Promise<PromiseRecord> {

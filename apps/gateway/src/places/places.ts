@@ -3,6 +3,7 @@ import { siteId, tenantId, queueId, type Instant } from '@queuecast/events';
 import type { QueueFrame } from '@queuecast/live';
 import type { QueueKey, Store, WaitingCaller } from '@queuecast/store';
 import type { Clock } from '../gateway.tokens.js';
+import { Briefly } from '../callbacks/briefly.js';
 import { roundedBand } from '../public/rounding.js';
 
 /** Positions are read this often at most, for all callers of a queue together. */
@@ -28,12 +29,14 @@ export interface Place {
  * frame would be sent for a few who look.
  */
 export class Places {
-  private readonly kept = new Map<string, { readonly at: number; readonly order: Promise<readonly WaitingCaller[]> }>();
+  private readonly orders: Briefly<readonly WaitingCaller[]>;
 
   constructor(
     private readonly store: Store,
-    private readonly now: Clock,
-  ) {}
+    now: Clock,
+  ) {
+    this.orders = new Briefly(now);
+  }
 
   /** Null if the caller does not wait there (any more, or yet). @throws StoreAwayError */
   async of(link: PlaceLink): Promise<Place | null> {
@@ -49,14 +52,7 @@ export class Places {
   }
 
   private order(key: QueueKey, keepMs: number): Promise<readonly WaitingCaller[]> {
-    const id = `${key.tenant}/${key.site}/${key.queue}`;
-    const known = this.kept.get(id);
-    const now = this.now();
-    if (known && now >= known.at && now - known.at < keepMs) return known.order;
-    const order = this.store.waitingOrder(key);
-    this.kept.set(id, { at: now, order });
-    order.catch(() => this.kept.delete(id));
-    return order;
+    return this.orders.read(`${key.tenant}/${key.site}/${key.queue}`, keepMs, () => this.store.waitingOrder(key));
   }
 }
 
