@@ -138,6 +138,7 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
       expect(await subject.store.recoverSite(key, 1000)).toEqual({
         contacts: [],
         spells: [],
+        callbacks: [],
         latest: null,
         settled: null,
         published: null,
