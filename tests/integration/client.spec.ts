@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { QueuecastClient, SignedOutError, UnknownQueueError, type ConnectionState } from '@queuecast/client';
 import type { PublicQueue, QueueFrame } from '@queuecast/live';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -43,6 +44,32 @@ describe('a program that follows a queue', () => {
     const client = new QueuecastClient({ server: gateway.url });
     for (const queue of ['board', 'nonsense'])
       await expect(client.queue('acme', queue)[Symbol.asyncIterator]().next()).rejects.toThrow(UnknownQueueError);
+  });
+
+  it('is told when the wait is under so many minutes, over a connection that breaks', async () => {
+    const sockets = new Set<Socket>();
+    gateway.app.getHttpServer().on('connection', (socket: Socket) => sockets.add(socket));
+    const client = new QueuecastClient({ server: gateway.url });
+    const under = client.whenUnder({ tenant: 'acme', queue: 'support', underMinutes: 5 });
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(1));
+    // As a network would: nobody is told.
+    for (const socket of sockets) socket.destroy();
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(0));
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(1), { timeout: 20_000 });
+    gateway.bus.publish([supportFrame(2, 1, 4)]);
+    expect(minutesOf(await under)).toBe('1-4');
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_sockets{namespace="public"}')).toBe(0));
+  });
+
+  it('gives a watch up when it is told to, and fails for a queue that is private', async () => {
+    const client = new QueuecastClient({ server: gateway.url });
+    const end = new AbortController();
+    const under = client.whenUnder({ tenant: 'acme', queue: 'support', underMinutes: 5, signal: end.signal });
+    end.abort(new Error('changed my mind'));
+    await expect(under).rejects.toThrow('changed my mind');
+    await expect(client.whenUnder({ tenant: 'acme', queue: 'board', underMinutes: 5 })).rejects.toThrow(
+      UnknownQueueError,
+    );
   });
 
   it('follows the frames of its token’s tenant, and asks for a snapshot when one is missing', async () => {

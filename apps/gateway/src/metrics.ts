@@ -12,6 +12,9 @@ export class GatewayMetrics {
   readonly messagesSent: Counter<'namespace'>;
   /** Messages that a slow reader never got, because a newer one of the same queue took their place. */
   readonly messagesSuperseded: Counter<'namespace'>;
+  /** Watches "tell me when the wait is under", over sockets. */
+  readonly watches: Gauge;
+  readonly watchesFulfilled: Counter;
   readonly slowDisconnects: Counter<'namespace'>;
   /** Readings of the history that the outlook is learnt from. */
   readonly outlookRefreshes: Counter<'outcome'>;
@@ -50,6 +53,16 @@ export class GatewayMetrics {
       name: 'queuecast_messages_superseded_total',
       help: 'Frames and public documents that a slow reader skipped for a newer one',
       labelNames: ['namespace'],
+      registers,
+    });
+    this.watches = new Gauge({
+      name: 'queuecast_wait_watches',
+      help: 'Visitors who want to be told when the wait is under so many minutes',
+      registers,
+    });
+    this.watchesFulfilled = new Counter({
+      name: 'queuecast_wait_watches_fulfilled_total',
+      help: 'Visitors who were told that the wait is under what they asked for',
       registers,
     });
     this.slowDisconnects = new Counter({

@@ -361,6 +361,60 @@ describe('/public', () => {
     expect(documents.length).toBeLessThanOrEqual(100);
   });
 
+  it('tells once when the wait is under what was asked for, and not before', async () => {
+    await start();
+    const wait = (version: number, high: number) =>
+      gateway.bus.publish([frameOf(version, { estimate: band(high - 1, high - 0.5, high, Date.now()) })]);
+    wait(1, 12);
+    const socket = gateway.public();
+    const told: unknown[] = [];
+    socket.on('under', ({ underMinutes, document }) => told.push([underMinutes, document.wait]));
+    socket.emit('watch', { tenant: 'acme', queue: 'support', underMinutes: 5 });
+    expect(await next(socket, 'watching')).toEqual({ tenant: 'acme', queue: 'support', underMinutes: 5 });
+    expect(await gateway.sample('queuecast_wait_watches')).toBe(1);
+    wait(2, 25);
+    wait(3, 5);
+    wait(4, 40);
+    wait(5, 3);
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(0));
+    // Whatever else was on its way has come before the answer to this.
+    socket.emit('watch', { tenant: 'acme', queue: 'support', underMinutes: 1 });
+    await next(socket, 'watching');
+    expect(told).toEqual([[5, { kind: 'band', lowMinutes: 4, highMinutes: 5 }]]);
+    expect(await gateway.sample('queuecast_wait_watches_fulfilled_total')).toBe(1);
+    socket.disconnect();
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(0));
+  });
+
+  it('tells at once when the wait is under it already, and nothing after unwatch', async () => {
+    await start();
+    gateway.bus.publish([frameOf(1, { estimate: band(0, 1, 2, Date.now()) })]);
+    const socket = gateway.public();
+    socket.emit('watch', { tenant: 'acme', queue: 'support', underMinutes: 5 });
+    expect(await next(socket, 'under')).toMatchObject({ underMinutes: 5, document: { queue: 'support' } });
+    socket.emit('watch', { tenant: 'acme', queue: 'support', underMinutes: 1 });
+    await next(socket, 'watching');
+    socket.emit('unwatch', { tenant: 'acme', queue: 'support' });
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(0));
+  });
+
+  it('refuses a watch of a private queue, of no sensible wait, and too many', async () => {
+    await start();
+    const socket = gateway.public();
+    const refusalOf = async (payload: object): Promise<unknown> => {
+      (socket as unknown as { emit: (name: string, payload: unknown) => void }).emit('watch', payload);
+      return next(socket, 'problem');
+    };
+    expect(await refusalOf({ tenant: 'acme', queue: 'board', underMinutes: 5 })).toMatchObject({ status: 404 });
+    for (const underMinutes of [0, 241, 1.5, '5'])
+      expect(await refusalOf({ tenant: 'acme', queue: 'support', underMinutes })).toMatchObject({
+        status: 400,
+        title: expect.stringContaining('underMinutes') as string,
+      });
+    for (let n = 0; n < 100; n += 1) socket.emit('watch', { tenant: 'acme', queue: 'support', underMinutes: 5 });
+    expect(await next(socket, 'problem')).toMatchObject({ status: 429 });
+  });
+
   it('tells new sockets to poll above its limit', async () => {
     await start({ live: { maxPublicSockets: 1 } });
     const { socket } = await subscribed({ tenant: 'acme', queue: 'support' });

@@ -16,6 +16,9 @@ import {
   pulseSchema,
   queueFrameSchema,
   subscribeSchema,
+  fulfilledSchema,
+  unwatchSchema,
+  watchSchema,
   wallboardSnapshotSchema,
 } from '@queuecast/live';
 import { settingsSchema } from '@queuecast/settings';
@@ -158,6 +161,16 @@ export const asyncApiFile = (version: string): string =>
               payload: output(publicQueueSchema),
             },
             { name: 'problem', summary: 'Why there is nothing to see.', payload: output(problemSchema) },
+            {
+              name: 'watching',
+              summary: 'The watch is kept, for as long as the connection.',
+              payload: output(watchSchema),
+            },
+            {
+              name: 'under',
+              summary: 'The wait is at most what a watch asked for. Once; the watch is over.',
+              payload: output(fulfilledSchema),
+            },
           ],
           receives: [
             {
@@ -165,6 +178,12 @@ export const asyncApiFile = (version: string): string =>
               summary: 'To one public queue, or all of a tenant.',
               payload: output(subscribeSchema),
             },
+            {
+              name: 'watch',
+              summary: 'Tell me once when the wait is at most so many minutes. At most 20 queues.',
+              payload: output(watchSchema),
+            },
+            { name: 'unwatch', summary: 'No longer.', payload: output(unwatchSchema) },
           ],
         },
       ],

@@ -3,6 +3,7 @@ import type { ConnectionState } from './connection.js';
 import { Following } from './following.js';
 import { publicSource, type PublicSubject } from './public-source.js';
 import { wallboardSource } from './wallboard-source.js';
+import { whenUnder, type WatchOptions } from './when-under.js';
 
 export interface ClientOptions {
   /** Origin of the gateway, with the path it is served under, if any: `https://waits.example.org`. */
@@ -41,6 +42,14 @@ export class QueuecastClient {
   /** The public documents of every public queue of a tenant. Fails with UnknownQueueError if it has none. */
   queues(tenant: string): Following<PublicQueue> {
     return this.#public({ tenant });
+  }
+
+  /**
+   * The public document of a queue as soon as its wait is at most so many minutes. The server tells it once; a lost
+   * connection is made good. Fails with UnknownQueueError, or with the reason of `signal`.
+   */
+  whenUnder(watch: WatchOptions): Promise<PublicQueue> {
+    return whenUnder(this.#server, watch);
   }
 
   /**

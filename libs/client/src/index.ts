@@ -4,3 +4,4 @@ export { Following } from './following.js';
 export { UnknownQueueError } from './public-source.js';
 export { SignedOutError } from './wallboard-source.js';
 export type { PublicQueue, QueueFrame } from '@queuecast/live';
+export type { WatchOptions } from './when-under.js';

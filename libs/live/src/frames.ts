@@ -293,7 +293,23 @@ export interface WallboardClientEvents {
 export interface PublicServerEvents {
   queue: (queue: PublicQueue) => void;
   problem: (problem: { readonly status: number; readonly title: string }) => void;
+  /** The watch is kept: as long as the connection, or until it is fulfilled. */
+  watching: (watch: WatchUnder) => void;
+  /** The wait is under what was asked for; said once, and the watch is over. */
+  under: (fulfilled: WatchFulfilled) => void;
 }
 export interface PublicClientEvents {
   subscribe: (to: { readonly tenant: string; readonly queue?: string }) => void;
+  /** Tell me once when the wait is at most so many minutes. Another watch of the same queue takes its place. */
+  watch: (watch: WatchUnder) => void;
+  unwatch: (queue: { readonly tenant: string; readonly queue: string }) => void;
+}
+
+export interface WatchUnder {
+  readonly tenant: string;
+  readonly queue: string;
+  readonly underMinutes: number;
+}
+export interface WatchFulfilled extends WatchUnder {
+  readonly document: PublicQueue;
 }

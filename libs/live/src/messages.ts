@@ -9,6 +9,8 @@ import {
   type Pulse,
   type QueueInfo,
   type WallboardSnapshot,
+  type WatchFulfilled,
+  type WatchUnder,
 } from './frames.js';
 import { bestTimeSchema } from './outlook.js';
 
@@ -65,4 +67,11 @@ export const publicQueueSchema = z.object({
 }) satisfies z.ZodType<PublicQueue>;
 
 export const problemSchema = z.object({ status: z.int(), title: z.string() });
+export const watchSchema = z.object({
+  tenant: z.string(),
+  queue: z.string(),
+  underMinutes: z.int().meta({ description: '1 to 240; the upper bound of the wait counts.' }),
+}) satisfies z.ZodType<WatchUnder>;
+export const unwatchSchema = watchSchema.omit({ underMinutes: true });
+export const fulfilledSchema = watchSchema.extend({ document: publicQueueSchema }) satisfies z.ZodType<WatchFulfilled>;
 export const subscribeSchema = z.object({ tenant: z.string(), queue: z.string().optional() });

@@ -7,6 +7,7 @@ import {
   SubscribeMessage,
   WebSocketGateway,
   type OnGatewayConnection,
+  type OnGatewayDisconnect,
   type OnGatewayInit,
 } from '@nestjs/websockets';
 import type { DefaultEventsMap, Namespace, Socket } from 'socket.io';
@@ -18,6 +19,7 @@ import { PublicQueues } from '../public/public-queues.js';
 import { Allowance } from './allowance.js';
 import { FanOut } from './fan-out.js';
 import { partsOf, topicOf } from './topic.js';
+import { isUnder, WaitWatches } from './wait-watches.js';
 
 interface PublicSocketData {
   subscriptions: Allowance;
@@ -30,17 +32,35 @@ const subscribeSchema = z.strictObject({
   queue: z.string().min(1).max(256).optional(),
 });
 
+const watchedQueue = { tenant: z.string().min(1).max(64), queue: z.string().min(1).max(256) };
+const unwatchSchema = z.strictObject(watchedQueue);
+const watchSchema = z.strictObject({
+  ...watchedQueue,
+  underMinutes: z
+    .int('must be a whole number from 1 to 240')
+    .min(1, 'must be a whole number from 1 to 240')
+    .max(240, 'must be a whole number from 1 to 240'),
+});
+/** Watches per socket. */
+const MAX_WATCHES = 20;
+
 const MAX_SUBSCRIPTIONS = 100;
 const WHERE = 'public';
 const tenantRoom = (tenant: string): string => `tenant:${tenant}`;
 const queueRoom = (topic: string): string => `queue:${topic}`;
 
+const malformed = (event: string, { issues: [issue] }: z.ZodError): string =>
+  `${event}: ${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not valid'}`;
+
 /** The `/public` namespace: anybody, read-only, public queues only. */
 @WebSocketGateway({ namespace: '/public' })
-export class PublicGateway implements OnGatewayInit, OnGatewayConnection, BeforeApplicationShutdown {
+export class PublicGateway
+  implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect, BeforeApplicationShutdown
+{
   private namespace!: PublicNamespace;
   private fanOut!: FanOut<PublicQueue>;
   private timer: NodeJS.Timeout | undefined;
+  private readonly watches = new WaitWatches<PublicSocket>();
 
   constructor(
     @Inject(GATEWAY_SETTINGS) private readonly settings: Settings,
@@ -60,7 +80,10 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
       metrics: this.metrics,
       patience: this.pace.patience,
     });
-    this.queues.onChange((tenant, queue) => this.fanOut.changed(topicOf(tenant, queue)));
+    this.queues.onChange((tenant, queue) => {
+      this.fanOut.changed(topicOf(tenant, queue));
+      this.fulfil(tenant, queue);
+    });
     namespace.use((_socket, next) => {
       if (namespace.sockets.size < this.settings.live.maxPublicSockets) return next();
       this.metrics.refusals.inc({ where: WHERE, reason: 'too_many_sockets' });
@@ -77,12 +100,61 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
     this.fanOut.follow(socket);
   }
 
-  @SubscribeMessage('subscribe')
-  subscribe(@ConnectedSocket() socket: PublicSocket, @MessageBody() message: unknown): void {
-    const refuse = (status: number, title: string, reason: string) => {
+  handleDisconnect(socket: PublicSocket): void {
+    this.watches.removeAll(socket);
+    this.metrics.watches.set(this.watches.size);
+  }
+
+  @SubscribeMessage('watch')
+  watch(@ConnectedSocket() socket: PublicSocket, @MessageBody() message: unknown): void {
+    const refuse = this.refusing(socket);
+    if (!socket.data.subscriptions.take(this.clock()))
+      return refuse(429, 'at most 5 messages a second: wait a moment', 'too_many');
+    const wanted = watchSchema.safeParse(message);
+    if (!wanted.success) return refuse(400, malformed('watch', wanted.error), 'malformed');
+    const { tenant, queue } = wanted.data;
+    const document = this.queues.document(tenant, queue);
+    if (!document) return refuse(noSuchQueue.status, noSuchQueue.title, 'unknown_queue');
+    if (this.watches.countOf(socket) >= MAX_WATCHES && !this.watches.has(socket, tenant, queue))
+      return refuse(429, `at most ${MAX_WATCHES} watches: end one with unwatch`, 'too_many');
+    this.watches.add(socket, wanted.data);
+    if (isUnder(document, wanted.data.underMinutes)) this.fulfil(tenant, queue);
+    else socket.emit('watching', wanted.data);
+    this.metrics.watches.set(this.watches.size);
+  }
+
+  @SubscribeMessage('unwatch')
+  unwatch(@ConnectedSocket() socket: PublicSocket, @MessageBody() message: unknown): void {
+    const refuse = this.refusing(socket);
+    if (!socket.data.subscriptions.take(this.clock()))
+      return refuse(429, 'at most 5 messages a second: wait a moment', 'too_many');
+    const wanted = unwatchSchema.safeParse(message);
+    if (!wanted.success) return refuse(400, malformed('unwatch', wanted.error), 'malformed');
+    this.watches.remove(socket, topicOf(wanted.data.tenant, wanted.data.queue));
+    this.metrics.watches.set(this.watches.size);
+  }
+
+  /** Tells whoever waited for it that the wait is under what they asked for: once, and not volatile. */
+  private fulfil(tenant: string, queue: string): void {
+    const document = this.queues.document(tenant, queue);
+    if (!document) return;
+    for (const { owner, underMinutes } of this.watches.take(document)) {
+      owner.emit('under', { tenant, queue, underMinutes, document });
+      this.metrics.watchesFulfilled.inc();
+    }
+    this.metrics.watches.set(this.watches.size);
+  }
+
+  private refusing(socket: PublicSocket) {
+    return (status: number, title: string, reason: string): void => {
       this.metrics.refusals.inc({ where: WHERE, reason });
       socket.emit('problem', { status, title });
     };
+  }
+
+  @SubscribeMessage('subscribe')
+  subscribe(@ConnectedSocket() socket: PublicSocket, @MessageBody() message: unknown): void {
+    const refuse = this.refusing(socket);
     if (!socket.data.subscriptions.take(this.clock()) || socket.rooms.size > MAX_SUBSCRIPTIONS)
       return refuse(
         429,
@@ -90,14 +162,7 @@ export class PublicGateway implements OnGatewayInit, OnGatewayConnection, Before
         'too_many',
       );
     const wanted = subscribeSchema.safeParse(message);
-    if (!wanted.success) {
-      const [issue] = wanted.error.issues;
-      return refuse(
-        400,
-        `subscribe: ${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not valid'}`,
-        'malformed',
-      );
-    }
+    if (!wanted.success) return refuse(400, malformed('subscribe', wanted.error), 'malformed');
     const { tenant, queue } = wanted.data;
     const topics = queue === undefined ? this.queues.queuesOf(tenant) : [queue];
     const found = topics?.filter((each) => this.queues.document(tenant, each)) ?? [];
