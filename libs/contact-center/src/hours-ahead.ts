@@ -40,6 +40,7 @@ export const hoursAhead = (calendar: QueueCalendarDays, now: Instant, days: numb
   const to = instant(firstReading(zone, (dayOf(now) + days) * DAY + dayStart));
   const closings = closingsBetween(hours, holidays, timeZone, from, to);
   const ahead: HourAhead[] = [];
+  let today = { day: NaN, next: to as number };
   for (let at = from, n = 0; at < to;) {
     while (closings[n] && closings[n]!.to <= at) n += 1;
     const closing = closings[n];
@@ -47,10 +48,10 @@ export const hoursAhead = (calendar: QueueCalendarDays, now: Instant, days: numb
     const wall = wallReading(zone, at);
     const fullHour = at + HOUR - modulo(wall, HOUR);
     const change = closing ? (open ? closing.from : closing.to) : to;
-    // The day begins anew within an hour where businessDayStart is no full hour.
     const day = dayOf(at);
-    const nextDay = firstReading(zone, (day + 1) * DAY + dayStart);
-    const end = instant(Math.min(fullHour, change, to, nextDay > at ? nextDay : to));
+    // The day begins anew within an hour where businessDayStart is no full hour.
+    if (day !== today.day) today = { day, next: firstReading(zone, (day + 1) * DAY + dayStart) };
+    const end = instant(Math.min(fullHour, change, to, today.next > at ? today.next : to));
     ahead.push({
       from: at,
       to: end,
