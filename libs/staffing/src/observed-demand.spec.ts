@@ -73,6 +73,12 @@ describe('shared agents', () => {
     expect(agentsOf('sales', groups, workOf)).toBe(12);
   });
 
+  it('tell nothing of a queue that is a small part of their work', () => {
+    const groups = [{ queues: ['support', 'sales'], serving: 8 }];
+    expect(agentsOf('support', groups, workOf)).toBeNull();
+    expect(agentsOf('sales', groups, workOf)).toBe(6);
+  });
+
   it('are not known where the work of a queue is not', () => {
     expect(agentsOf('support', [{ queues: ['support', 'new'], serving: 4 }], workOf)).toBeNull();
     expect(agentsOf('support', [{ queues: ['support', 'new'], serving: 0 }], workOf)).toBe(0);
