@@ -2,7 +2,7 @@ import type { LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
 import type { Estimate, Opening, SourceHealth } from '@queuecast/live';
 import type { QueueWait } from '@queuecast/store';
-import { SiteEstimator, type Hours } from '@queuecast/wait-estimates';
+import { SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
 
 /** What is told instead of an estimate by whoever knows that there is nothing to estimate. */
 const PREDICTOR = 'learner';
@@ -25,18 +25,25 @@ export class SiteEstimates {
   }
 
   /**
-   * After a restart: what the facts remember of the last waits, latest first, and the legs that somebody waits or talks
-   * on now.
+   * After a restart: the snapshot taken last, if any; or else what the facts remember of the last waits, latest first.
+   * And the legs that somebody waits or talks on now.
+   *
+   * @returns whether the snapshot was taken up
    */
-  restore(waits: readonly QueueWait[], open: Iterable<LegFact>): void {
-    for (const { queue, waitMs, answeredAt, talkMs } of [...waits].reverse())
-      this.estimator.remembered(queue, answeredAt, waitMs, talkMs);
-    for (const leg of open) {
-      if (leg.internal) continue;
-      if (leg.outcome === 'waiting') this.estimator.resumed(leg, leg.queue, leg.queuedAt);
-      else if (leg.agent !== null && leg.answeredAt !== null)
-        this.estimator.talking(leg.queue, leg.agent, leg.answeredAt);
+  restore(waits: readonly QueueWait[], open: Iterable<LegFact>, snapshot: Uint8Array | null = null): boolean {
+    const restored = snapshot !== null && this.estimator.restore(snapshot);
+    if (!restored)
+      for (const { queue, waitMs, answeredAt, talkMs } of [...waits].reverse())
+        this.estimator.remembered(queue, answeredAt, waitMs, talkMs);
+    const [waiting, talking]: [Waiting[], Talking[]] = [[], []];
+    for (const { internal, outcome, contact, leg, queue, queuedAt, agent, answeredAt } of open) {
+      if (internal) continue;
+      if (outcome === 'waiting') waiting.push({ contact, leg, queue, joinedAt: queuedAt });
+      else if (agent !== null && answeredAt !== null) talking.push({ agent, queue, since: answeredAt });
     }
+    waiting.sort((one, other) => one.joinedAt - other.joinedAt);
+    this.estimator.reconcile(waiting, talking);
+    return restored;
   }
 
   /** @param after null when the leg is forgotten, still waiting: nothing is learnt from it */

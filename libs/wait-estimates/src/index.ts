@@ -1,4 +1,11 @@
-export { SiteEstimator, type ScoreListener, type Stay, type WaitEstimate } from './site-estimator.js';
+export {
+  SiteEstimator,
+  type ScoreListener,
+  type Stay,
+  type Talking,
+  type Waiting,
+  type WaitEstimate,
+} from './site-estimator.js';
 export { RULES, RuleBook, type Rule, type RuleWaits } from './rules.js';
 export * from './scorecard.js';
 export { QUEUED_ABOVE_S } from './signals/queue-figures.js';

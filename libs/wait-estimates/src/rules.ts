@@ -11,7 +11,7 @@ export type RuleWaits = Readonly<Record<Rule, number | null>>;
 
 const LEAST_AGENTS = 0.5;
 
-class QueueRules {
+export class QueueRules {
   readonly les = new LastToEnterService();
   readonly average = new MovingAverageWait();
   readonly asterisk = new AsteriskHoldTime();

@@ -71,6 +71,46 @@ describe('the estimates of a site', () => {
     expect(told[11]!.middle - told[0]!.middle).toBeGreaterThan(60);
   });
 
+  it('go on after a restart, or on another processor, as if nothing had been', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), (seed, share) => {
+        const events = playedQueue({ seed, start: MONDAY, contacts: 300, agents: 5, queues: [claims, sales] });
+        const cut = Math.floor(events.length * share);
+        const before = new SiteEstimator(1);
+        feed(before, events.slice(0, cut));
+        const after = new SiteEstimator(2);
+        expect(after.restore(before.snapshot())).toBe(true);
+        expect(feed(after, events.slice(cut))).toEqual(feed(before, events.slice(cut)));
+        expect(Buffer.compare(after.snapshot(), before.snapshot())).toBe(0);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('take up no snapshot of another version, and no damaged one', () => {
+    const estimator = new SiteEstimator(1);
+    feed(estimator, playedQueue({ seed: 1, start: MONDAY, contacts: 100, agents: 3, queues: [claims] }));
+    const snapshot = estimator.snapshot();
+    const fresh = () => new SiteEstimator(1);
+    const [otherVersion, cut] = [snapshot.slice(), snapshot.slice(0, snapshot.length >> 1)];
+    otherVersion[4] = 99;
+    for (const bad of [otherVersion, cut, new Uint8Array(3), new Uint8Array(64)])
+      expect(fresh().restore(bad)).toBe(false);
+    expect(fresh().restore(snapshot)).toBe(true);
+  });
+
+  it('know after a restart who waits and who talks, whatever the snapshot says', () => {
+    const events = playedQueue({ seed: 3, start: MONDAY, contacts: 500, agents: 4, queues: [claims] });
+    const estimator = new SiteEstimator(1);
+    feed(estimator, events);
+    const now = (events.at(-1)?.at ?? 0) + 60_000;
+    for (let n = 0; n < 20; n += 1) estimator.joined(stay(300_000 + n), claims, instant(now + n));
+    const crowded = estimator.joined(stay(400_000), claims, instant(now + 30)).middle;
+    estimator.reconcile([{ ...stay(400_000), queue: claims, joinedAt: instant(now + 30) }], []);
+    expect(estimator.joined(stay(400_001), claims, instant(now + 40)).middle).toBeLessThan(crowded);
+    estimator.answered(stay(400_000), claims, 'a0' as AgentId, instant(now + 50), 20);
+  });
+
   it('say that nobody is there when the source says so', () => {
     const estimator = new SiteEstimator(1);
     feed(estimator, playedQueue({ seed: 1, start: MONDAY, contacts: 300, agents: 6, queues: [claims] }));

@@ -1,12 +1,21 @@
 import type { AgentId, AgentState, ContactId, Instant, LegId, QueueId } from '@queuecast/events';
-import { Calibration, type Band, type Told } from './band/calibration.js';
+import { Calibration, QueueBand, Stratum, type Band, type Told } from './band/calibration.js';
 import { ShockWatch } from './band/shock.js';
+import { Chance } from './learner/chance.js';
+import { ExampleMemory } from './learner/example-memory.js';
 import { featuresOf } from './learner/features.js';
 import { WaitLearner } from './learner/learner.js';
-import { LEVEL_COUNT } from './learner/quantile-network.js';
-import { RuleBook, type RuleWaits } from './rules.js';
+import { Parameters } from './learner/parameters.js';
+import { LEVEL_COUNT, QuantileNetwork, QueueTerms } from './learner/quantile-network.js';
+import { QueueRules, RuleBook, type RuleWaits } from './rules.js';
 import type { Forecast } from './scorecard.js';
+import { Agent, AgentPool, QueueStaff } from './signals/agent-pool.js';
+import { FadingAverage, FadingSum, ForgettingMean } from './signals/decay.js';
+import { QueueFigures } from './signals/queue-figures.js';
+import { QueueSharing } from './signals/queue-sharing.js';
 import { SiteSignals, type Hours } from './signals/site-signals.js';
+import { restoredFrom, snapshotOf, type Classes } from './snapshot.js';
+import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textbook.js';
 
 /** A contact that joined: what was known then, and what would be told. Learnt from once its wait has ended. */
 interface Arrival {
@@ -41,6 +50,48 @@ export interface Stay {
   readonly leg: LegId;
 }
 
+/** Somebody who waits. */
+export interface Waiting extends Stay {
+  readonly queue: QueueId;
+  readonly joinedAt: Instant;
+}
+
+/** An agent who talks to a contact of a queue. */
+export interface Talking {
+  readonly agent: AgentId;
+  readonly queue: QueueId;
+  readonly since: Instant;
+}
+
+/** Rises with every change of what is kept or how the features are made. */
+const SNAPSHOT_VERSION = 1;
+const CLASSES: Classes = {
+  Agent,
+  AgentPool,
+  AsteriskHoldTime,
+  Calibration,
+  Chance,
+  ExampleMemory,
+  FadingAverage,
+  FadingSum,
+  ForgettingMean,
+  LastToEnterService,
+  MovingAverageWait,
+  Parameters,
+  QuantileNetwork,
+  QueueBand,
+  QueueFigures,
+  QueueRules,
+  QueueSharing,
+  QueueStaff,
+  QueueTerms,
+  RuleBook,
+  ShockWatch,
+  SiteSignals,
+  Stratum,
+  WaitLearner,
+};
+
 const MIDDLE = LEVEL_COUNT >> 1;
 
 const keyOf = ({ contact, leg }: Stay): string => `${contact}\u0000${leg}`;
@@ -51,19 +102,62 @@ const seconds = (at: number): number => at / 1000;
  * somebody would wait who joins now. Every event and every estimate costs a bounded amount of work.
  */
 export class SiteEstimator {
-  private readonly signals = new SiteSignals();
-  private readonly learner: WaitLearner;
-  private readonly calibration = new Calibration();
-  private readonly shocks: ShockWatch[] = [];
-  private readonly arrivals = new Map<string, Arrival>();
+  private signals = new SiteSignals();
+  private learner: WaitLearner;
+  private calibration = new Calibration();
+  private shocks: ShockWatch[] = [];
+  private arrivals = new Map<string, Arrival>();
   private readonly logs = new Float64Array(LEVEL_COUNT);
-  private readonly rules = new RuleBook();
+  private rules = new RuleBook();
   private learnt = 0;
   private scoreListener: ScoreListener = () => undefined;
 
   /** @param seed of the learner's chance: the same events with the same seed give the same estimates */
   constructor(seed: number) {
     this.learner = new WaitLearner(seed);
+  }
+
+  /** Everything it knows, as bytes: an estimator restored from them goes on as this one would. */
+  snapshot(): Uint8Array<ArrayBuffer> {
+    const { signals, learner, calibration, shocks, arrivals, rules, learnt } = this;
+    return snapshotOf({ signals, learner, calibration, shocks, arrivals, rules, learnt }, CLASSES, SNAPSHOT_VERSION);
+  }
+
+  /**
+   * Takes up a snapshot, also one taken by another processor.
+   *
+   * @returns false, and nothing is taken up, when it was written by another version of this code or is damaged
+   */
+  restore(snapshot: Uint8Array): boolean {
+    const state = restoredFrom(snapshot, CLASSES, SNAPSHOT_VERSION);
+    if (state === null) return false;
+    Object.assign(this, state);
+    return true;
+  }
+
+  /**
+   * After a restart: who waits and which agents talk by the facts, which may be ahead of the snapshot or behind. Whoever
+   * waits no longer is forgotten; nothing is learnt from his wait.
+   */
+  reconcile(waiting: readonly Waiting[], talking: readonly Talking[]): void {
+    const known = new Set(waiting.map(keyOf));
+    for (const [key, queue] of this.signals.whoWaits()) {
+      if (known.has(key)) continue;
+      this.signals.gone(key, queue);
+      this.arrivals.delete(key);
+    }
+    for (const stay of waiting) {
+      const number = this.signals.numberOf(stay.queue);
+      if (!this.signals.waits(keyOf(stay))) this.signals.joined(keyOf(stay), number, seconds(stay.joinedAt));
+    }
+    this.signals.agents.reconcile(
+      new Map(
+        talking.map(({ agent, queue, since }) => [
+          agent,
+          { queue: this.signals.numberOf(queue), since: seconds(since) },
+        ]),
+      ),
+    );
   }
 
   onScored(listener: ScoreListener): void {
@@ -147,16 +241,6 @@ export class SiteEstimator {
     const figures = this.signals.figures(this.signals.numberOf(queue));
     figures.answered(seconds(at), waitMs / 1000);
     if (talkMs !== null) figures.handle.add(talkMs / 1000);
-  }
-
-  /** Somebody joined before a restart and still waits; nothing will be learnt from his wait. */
-  resumed(stay: Stay, queue: QueueId, joinedAt: Instant): void {
-    this.signals.joined(keyOf(stay), this.signals.numberOf(queue), seconds(joinedAt));
-  }
-
-  /** An agent has talked to a contact of `queue` since before a restart. */
-  talking(queue: QueueId, agent: AgentId, since: Instant): void {
-    this.signals.agents.answered(agent, this.signals.numberOf(queue), seconds(since));
   }
 
   /** The source says what an agent does, and which queues he serves (none: as learnt from what he answers). */

@@ -37,13 +37,13 @@ const LIGHT_STRATA = 2;
 const STRATA = LIGHT_STRATA + MIDDLES.length;
 const logOf = (seconds: number): number => Math.log1p(seconds);
 
-class Stratum {
+export class Stratum {
   /** How many of its own spreads the band reaches below and above the middle. */
   below = 1;
   above = 1;
 }
 
-class QueueBand {
+export class QueueBand {
   /** Spreads added below, moved by those who did not queue, and above, moved by those who did; how many moved each. */
   below = 0;
   above = 0;

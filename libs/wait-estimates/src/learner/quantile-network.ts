@@ -18,7 +18,7 @@ const WEIGHT_POWER = 0.75;
 const FIRST_SPREAD = [-1, -0.7, -0.3, 0, 0.3, 0.7, 1];
 
 /** What one queue has of its own: its bias in the first layer, and in each quantile. */
-class QueueTerms {
+export class QueueTerms {
   readonly hidden = new Parameters(FIRST_HIDDEN);
   readonly out = new Parameters(LEVEL_COUNT);
 }

@@ -43,7 +43,8 @@ interface Part {
 
 type Mode = 'away' | 'busy' | 'released' | 'free';
 
-class Agent {
+/** What is known of one agent. */
+export class Agent {
   readonly work = new Map<number, number>();
   total = 0;
   workAt = 0;
@@ -126,6 +127,19 @@ export class AgentPool {
     agent.told = true;
     if (serves.length > 0) agent.serves = serves.slice(0, MOST_QUEUES);
     this.enter(agent, mode, now);
+  }
+
+  /** Agents whose states are not told: who talks now, and since when to a contact of which queue. */
+  reconcile(talking: ReadonlyMap<string, { readonly queue: number; readonly since: number }>): void {
+    for (const [id, agent] of this.agents) {
+      if (agent.told || agent.mode !== 'busy' || talking.has(id)) continue;
+      this.withdraw(agent, agent.since);
+      agent.mode = 'away';
+    }
+    for (const [id, { queue, since }] of talking) {
+      const agent = this.agent(id);
+      if (!agent.told && agent.mode !== 'busy') this.answered(id, queue, since);
+    }
   }
 
   private agent(id: string): Agent {

@@ -110,6 +110,25 @@ export class SiteSignals {
     this.leaves(key, queue, now);
   }
 
+  waits(key: string): boolean {
+    return this.waiting.has(key) || this.suspects.has(key);
+  }
+
+  /** Everybody who waits, suspected or not, by key and queue. */
+  whoWaits(): [key: string, queue: number][] {
+    const known = (queue: number) =>
+      [...this.figures(queue).waiting.keys()].map((key): [string, number] => [key, queue]);
+    const suspects = [...this.suspects.keys()].map((key): [string, number] => [key, -1]);
+    return [...this.queues.keys()].flatMap(known).concat(suspects);
+  }
+
+  /** Forgotten without a trace, unlike {@link left}: no time passes. */
+  gone(key: string, queue: number): void {
+    this.waiting.delete(key);
+    this.suspects.delete(key);
+    this.queues[queue]?.waiting.delete(key);
+  }
+
   suspected(key: string, queue: number): void {
     const joined = this.waiting.get(key);
     if (joined === undefined) return;
