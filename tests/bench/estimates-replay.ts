@@ -41,8 +41,7 @@ export interface Replay {
   readonly abstained: ReadonlyMap<string, number>;
   readonly arrivals: number;
   readonly events: number;
-  /** Microseconds per estimate served, and per event folded and learnt from. */
-  readonly estimateMicroseconds: number;
+  /** Microseconds per event folded and learnt from, by the wall clock. */
   readonly eventMicroseconds: number;
   readonly estimates: SiteEstimates;
   readonly fold: SiteFold;
@@ -66,7 +65,7 @@ export const replay = async ({ mapping, periods, seed, from, to, progress }: Rep
   const scored: Scored[] = [];
   const abstained = new Map<string, number>();
   let [period, arrivals, events, version, end] = [periods[0], 0, 0, 0, 0];
-  let [estimating, estimated, folding] = [0n, 0, 0n];
+  let folding = 0n;
   estimates.estimator.onScored((queue, _at, wait, forecasts) => {
     if (period?.scored) scored.push({ period: period.name, queue, wait, forecasts });
   });
@@ -90,11 +89,8 @@ export const replay = async ({ mapping, periods, seed, from, to, progress }: Rep
       events += 1;
       end = at;
       if (parsed.event.type === 'acd.contact.queued') {
-        const begun = process.hrtime.bigint();
         const source = { state: 'live', lastEventAt: instant(at), lastHeardAt: instant(at), lagMs: 0 } as const;
         const told = estimates.estimate(queueId(parsed.event.data.queue), OPEN, source, instant(at));
-        estimating += process.hrtime.bigint() - begun;
-        estimated += 1;
         if (period.scored) {
           arrivals += 1;
           if (told.kind === 'abstention') abstained.set(told.reason, (abstained.get(told.reason) ?? 0) + 1);
@@ -112,7 +108,6 @@ export const replay = async ({ mapping, periods, seed, from, to, progress }: Rep
     abstained,
     arrivals,
     events,
-    estimateMicroseconds: Number(estimating) / 1000 / Math.max(1, estimated),
     eventMicroseconds: Number(folding) / 1000 / Math.max(1, events),
     estimates,
     fold,

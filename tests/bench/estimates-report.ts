@@ -127,7 +127,7 @@ export const reportLines = (replay: Replay): string[] => {
   lines.push(
     '',
     `Of ${grouped(replay.arrivals)} arrivals, the site would not tell an estimate to: ${abstained.join(', ') || 'none'} (scored above all the same).`,
-    `An estimate takes ${replay.estimateMicroseconds.toFixed(1)} microseconds (signals, learner, band); an event ${replay.eventMicroseconds.toFixed(1)} (fold, signals, learning), over ${grouped(replay.events)} events.`,
+    `An event takes ${replay.eventMicroseconds.toFixed(1)} microseconds (fold, signals, learning), over ${grouped(replay.events)} events, with whatever else ran on the machine.`,
     `Memory: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB resident, the kept scores included.`,
   );
   return lines;

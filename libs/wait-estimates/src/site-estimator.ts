@@ -1,6 +1,6 @@
 import type { AgentId, AgentState, ContactId, Instant, LegId, QueueId } from '@queuecast/events';
 import { Calibration, QueueBand, Stratum, type Band, type Told } from './band/calibration.js';
-import { ShockWatch } from './band/shock.js';
+import { ShockWatch, type Load } from './band/shock.js';
 import { Chance } from './learner/chance.js';
 import { ExampleMemory } from './learner/example-memory.js';
 import { featuresOf } from './learner/features.js';
@@ -21,6 +21,7 @@ import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textb
 interface Arrival {
   readonly queue: number;
   readonly joined: number;
+  readonly load: Load;
   readonly features: Float32Array;
   readonly told: Told;
   readonly learner: number;
@@ -174,6 +175,7 @@ export class SiteEstimator {
     this.arrivals.set(key, {
       queue: number,
       joined: now,
+      load: { arrivals60: signals.arrivals60, waiting: signals.waiting },
       features,
       told,
       learner,
@@ -191,14 +193,9 @@ export class SiteEstimator {
     const arrival = this.take(key, number);
     if (!arrival) return;
     this.scoreListener(queue, at, wait, forecastsOf(arrival));
-    const { told, features, joined } = arrival;
+    const { told, features, joined, load } = arrival;
     this.calibration.answered(told, number, wait);
-    this.shock(number).answered(
-      joined,
-      wait >= told.low && wait <= told.high,
-      this.signals.figures(number).arrivals60,
-      now,
-    );
+    this.shock(number).answered(joined, load, wait >= told.low && wait <= told.high, now);
     this.learn(features, number, wait, false);
   }
 
@@ -261,6 +258,7 @@ export class SiteEstimator {
       present: staff.present,
       presentAverage: staff.presentAverage.value(now, staff.present),
       arrivals60: own.arrivals60.value(now),
+      waiting: own.waiting.size,
       headWait: own.headWait(now),
       headTold: this.headTold(number),
     };
@@ -279,8 +277,11 @@ export class SiteEstimator {
     this.learnt += 1;
   }
 
+  /** What the head of the line was told at most; null when nobody was told, or others who joined later go before him. */
   private headTold(queue: number): number | null {
-    for (const key of this.signals.figures(queue).waiting.keys()) return this.arrivals.get(key)?.told.high ?? null;
+    const { waiting, latestAnsweredJoined } = this.signals.figures(queue);
+    for (const [key, joined] of waiting)
+      return joined < latestAnsweredJoined ? null : (this.arrivals.get(key)?.told.high ?? null);
     return null;
   }
 

@@ -14,9 +14,9 @@ export class QueueStaff {
   busyShare = 0;
   /** Free agents as the source tells them. */
   free = 0;
-  /** Agents that are there, busy or free, as the source tells them; and their average over about three minutes. */
+  /** Agents that are there, busy or free, as the source tells them; and their average over about five minutes. */
   present = 0;
-  readonly presentAverage = new FadingAverage(180);
+  readonly presentAverage = new FadingAverage(300);
   /** Busy since not long: an agent who answered `age` seconds ago counts by exp(-age / 60). */
   readonly newlyBusy60 = new FadingSum(60);
   /** Free as far as can be told from answers alone: released lately and not heard of since. */

@@ -11,6 +11,8 @@ export class QueueFigures {
   /** Last to enter service: his wait, and when. */
   lastWait = 0;
   lastAnsweredAt = 0;
+  /** When the latest to join of those answered did so: whoever joined before was overtaken. */
+  latestAnsweredJoined = 0;
   answers = 0;
   readonly sharing = new QueueSharing();
   /** Conversation, hold included; and wrap-up, where the source tells it. */
@@ -49,6 +51,7 @@ export class QueueFigures {
       this.lastWait = wait;
       this.lastAnsweredAt = now;
     }
+    this.latestAnsweredJoined = Math.max(this.latestAnsweredJoined, now - wait);
     this.recentWait.add(wait);
     this.answers30.add(now, 1);
     this.answers120.add(now, 1);
