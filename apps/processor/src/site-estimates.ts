@@ -2,9 +2,17 @@ import type { LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
 import type { Estimate, Opening, SourceHealth } from '@queuecast/live';
 import type { QueueWait } from '@queuecast/store';
-import { SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
+import {
+  Scorecard,
+  SiteEstimator,
+  type Abstention,
+  type Hours,
+  type Remaining,
+  type Talking,
+  type Waiting,
+} from '@queuecast/wait-estimates';
 
-/** What is told instead of an estimate by whoever knows that there is nothing to estimate. */
+/** Who says so, in frames: the learner, its band calibrated. */
 const PREDICTOR = 'learner';
 
 /** A seed of the learner's chance from the site's name: the same on whatever processor it is. FNV-1a. */
@@ -20,8 +28,12 @@ export class SiteEstimates {
   /** When each queue closes, as it was told last. */
   private readonly closings = new Map<QueueId, Instant>();
 
+  /** What its forecasts were worth, and those of the rules that others serve: drained by whoever keeps them. */
+  readonly scorecard = new Scorecard();
+
   constructor(seed: number) {
     this.estimator = new SiteEstimator(seed);
+    this.estimator.onScored((queue, at, wait, forecasts) => this.scorecard.add(queue, at / 1000, wait, forecasts));
   }
 
   /**
@@ -81,15 +93,26 @@ export class SiteEstimates {
     else this.closings.set(queue, instant(opening.until));
     const estimate = this.estimator.estimate(queue, now, this.hours(queue, now));
     if (estimate.kind === 'abstention') return { ...estimate, at: now };
-    const { lowMs, p50Ms, highMs } = estimate;
+    const { lowMs, p50Ms, highMs, recent } = estimate;
     return {
       kind: 'band',
       lowMs: Math.round(lowMs),
       p50Ms: Math.round(p50Ms),
       highMs: Math.round(highMs),
       predictor: PREDICTOR,
+      recent,
       at: now,
     };
+  }
+
+  /**
+   * What a waiting contact is told of the time left to it.
+   *
+   * @param position in the queue, 1 for the head
+   * @param previous what it was told last; null the first time
+   */
+  remaining(queue: QueueId, position: number, previous: Remaining | null, now: Instant): Remaining | Abstention {
+    return this.estimator.remaining(queue, position, previous, now);
   }
 
   private hours(queue: QueueId, now: Instant): Hours {

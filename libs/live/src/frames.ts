@@ -19,6 +19,9 @@ export const estimateSchema = z.discriminatedUnion('kind', [
     p50Ms: duration,
     highMs: duration,
     predictor: z.string(),
+    /** The band's promise lately: of the last ten (fewer at first) answered in this queue, how many waited inside the
+     *  band that was theirs when they joined. */
+    recent: z.object({ right: z.int(), of: z.int() }).optional(),
     at: instant,
   }),
   z.object({ kind: z.literal('abstention'), reason: z.enum(ABSTENTIONS), at: instant }),

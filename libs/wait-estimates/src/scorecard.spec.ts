@@ -60,4 +60,10 @@ describe('a scorecard', () => {
     expect(other.peek().map(({ score }) => score.count)).toEqual([4, 4, 2, 2, 2, 2]);
     expect(lines[0]?.score.count).toBe(2);
   });
+
+  it('keeps two days of what nobody drains', () => {
+    const card = new Scorecard();
+    for (let hour = 0; hour < 100; hour += 1) card.add('claims', hour * 3_600, 0, { les: { middle: 1 } });
+    expect(card.peek().map(({ hour }) => hour / 3_600)).toEqual(Array.from({ length: 49 }, (_, n) => 51 + n));
+  });
 });

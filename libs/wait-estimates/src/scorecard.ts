@@ -128,13 +128,22 @@ export interface ScoreLine {
 
 type RunningLine = Omit<ScoreLine, 'score'> & { score: RunningScore };
 
-/** Scores forecasts per queue, hour, estimator and population until they are drained; lines of one key merge by adding. */
+/** Lines that nobody drains are kept for this many hours before the latest. */
+const KEPT_HOURS = 48;
+
+/**
+ * Scores forecasts per queue, hour, estimator and population, until drained or two days old; lines of one key merge by
+ * adding.
+ */
 export class Scorecard {
   private lines = new Map<string, RunningLine>();
+  private latestHour = 0;
 
   /** A contact answered at `now` had waited `wait` seconds; null: the estimator had said nothing. */
   add(queue: string, now: number, wait: number, forecasts: Readonly<Record<string, Forecast | null>>): void {
     const hour = Math.floor(now / HOUR_S) * HOUR_S;
+    if (hour > this.latestHour) this.forgetBefore(hour - KEPT_HOURS * HOUR_S);
+    this.latestHour = Math.max(hour, this.latestHour);
     for (const [predictor, forecast] of Object.entries(forecasts)) {
       if (!forecast) continue;
       addToScore(this.line({ queue, hour, predictor, population: 'answered' }).score, forecast, wait);
@@ -149,6 +158,10 @@ export class Scorecard {
       const line = this.line(each);
       line.score = { ...mergedScore(line.score, each.score) };
     }
+  }
+
+  private forgetBefore(hour: number): void {
+    for (const [key, line] of this.lines) if (line.hour < hour) this.lines.delete(key);
   }
 
   private line(of: Omit<ScoreLine, 'score'>): RunningLine {

@@ -1,6 +1,7 @@
 import { instant, queueId, type AgentId, type ContactId, type LegId } from '@queuecast/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Remaining } from './remaining.js';
 import { SiteEstimator, type Stay, type WaitEstimate } from './site-estimator.js';
 import { playedQueue, type PlayedEvent } from './site-estimator.testing.js';
 
@@ -69,6 +70,36 @@ describe('the estimates of a site', () => {
     );
     // Eight agents who take 180 s each: a contact more ahead is 22 s more.
     expect(told[11]!.middle - told[0]!.middle).toBeGreaterThan(60);
+  });
+
+  it('tell those who wait the time left to them, by their place', () => {
+    const estimator = new SiteEstimator(1);
+    const events = playedQueue({ seed: 9, start: MONDAY, contacts: 6_000, agents: 8, queues: [claims] });
+    feed(estimator, events);
+    let now = (events.at(-1)?.at ?? 0) + 1000;
+    for (let n = 0; n < 8; n += 1) {
+      estimator.joined(stay(100_000 + n), claims, instant(now));
+      estimator.answered(stay(100_000 + n), claims, `a${n}` as AgentId, instant((now += 500)), 500);
+    }
+    for (let n = 0; n < 6; n += 1) estimator.joined(stay(200_000 + n), claims, instant((now += 9000)));
+    const left = (position: number, previous: Remaining | null, at: number): Remaining => {
+      const told = estimator.remaining(claims, position, previous, instant(at));
+      if ('kind' in told) throw new Error(`abstained: ${told.reason}`);
+      return told;
+    };
+    const [head, last] = [left(1, null, now), left(6, null, now)];
+    expect(last.p50Ms).toBeGreaterThan(head.p50Ms + 20_000);
+    expect(left(6, { lowMs: 0, p50Ms: 5_000, highMs: 9_000, at: now }, now + 4_000).p50Ms).toBeLessThanOrEqual(5_000);
+  });
+
+  it('say how many of the last ten were right', () => {
+    const estimator = new SiteEstimator(1);
+    const events = playedQueue({ seed: 2, start: MONDAY, contacts: 400, agents: 6, queues: [claims] });
+    const inside: boolean[] = [];
+    estimator.onScored((_queue, _at, wait, { served }) => inside.push(wait >= served!.low! && wait <= served!.high!));
+    feed(estimator, events);
+    const { recent } = bandOf(estimator.estimate(claims, instant(events.at(-1)?.at ?? 0)));
+    expect(recent).toEqual({ right: inside.slice(-10).filter(Boolean).length, of: 10 });
   });
 
   it('go on after a restart, or on another processor, as if nothing had been', () => {

@@ -7,6 +7,8 @@ import { featuresOf } from './learner/features.js';
 import { WaitLearner } from './learner/learner.js';
 import { Parameters } from './learner/parameters.js';
 import { LEVEL_COUNT, QuantileNetwork, QueueTerms } from './learner/quantile-network.js';
+import { RecentPromises } from './recent-promises.js';
+import { nextRemaining, type Remaining } from './remaining.js';
 import { QueueRules, RuleBook, type RuleWaits } from './rules.js';
 import type { Forecast } from './scorecard.js';
 import { Agent, AgentPool, QueueStaff } from './signals/agent-pool.js';
@@ -36,10 +38,23 @@ export type ScoreListener = (
   forecasts: Readonly<Record<string, Forecast | null>>,
 ) => void;
 
+/** Why there is no estimate. */
+export interface Abstention {
+  readonly kind: 'abstention';
+  readonly reason: 'NO_AGENTS' | 'TOO_FEW_DATA' | 'SHOCK';
+}
+
 /** Milliseconds, or why there is none. */
-export type WaitEstimate =
-  | { readonly kind: 'band'; readonly lowMs: number; readonly p50Ms: number; readonly highMs: number }
-  | { readonly kind: 'abstention'; readonly reason: 'NO_AGENTS' | 'TOO_FEW_DATA' | 'SHOCK' };
+export type WaitEstimate = WaitBand | Abstention;
+
+export interface WaitBand {
+  readonly kind: 'band';
+  readonly lowMs: number;
+  readonly p50Ms: number;
+  readonly highMs: number;
+  /** Of the last ten answered in this queue, how many waited inside the band they would have been told. */
+  readonly recent: { readonly right: number; readonly of: number };
+}
 
 /** A queue has an estimate once it, or the queues it shares a learner with, have this many answers to learn from. */
 const FEWEST_OWN = 5;
@@ -86,6 +101,7 @@ const CLASSES: Classes = {
   QueueSharing,
   QueueStaff,
   QueueTerms,
+  RecentPromises,
   RuleBook,
   ShockWatch,
   SiteSignals,
@@ -96,6 +112,12 @@ const CLASSES: Classes = {
 const MIDDLE = LEVEL_COUNT >> 1;
 
 const keyOf = ({ contact, leg }: Stay): string => `${contact}\u0000${leg}`;
+const inMilliseconds = ({ low, middle, high }: Band) => ({
+  lowMs: 1000 * low,
+  p50Ms: 1000 * middle,
+  highMs: 1000 * high,
+});
+
 const seconds = (at: number): number => at / 1000;
 
 /**
@@ -110,6 +132,7 @@ export class SiteEstimator {
   private arrivals = new Map<string, Arrival>();
   private readonly logs = new Float64Array(LEVEL_COUNT);
   private rules = new RuleBook();
+  private recent: RecentPromises[] = [];
   private learnt = 0;
   private scoreListener: ScoreListener = () => undefined;
 
@@ -120,8 +143,12 @@ export class SiteEstimator {
 
   /** Everything it knows, as bytes: an estimator restored from them goes on as this one would. */
   snapshot(): Uint8Array<ArrayBuffer> {
-    const { signals, learner, calibration, shocks, arrivals, rules, learnt } = this;
-    return snapshotOf({ signals, learner, calibration, shocks, arrivals, rules, learnt }, CLASSES, SNAPSHOT_VERSION);
+    const { signals, learner, calibration, shocks, arrivals, rules, recent, learnt } = this;
+    return snapshotOf(
+      { signals, learner, calibration, shocks, arrivals, rules, recent, learnt },
+      CLASSES,
+      SNAPSHOT_VERSION,
+    );
   }
 
   /**
@@ -195,7 +222,9 @@ export class SiteEstimator {
     this.scoreListener(queue, at, wait, forecastsOf(arrival));
     const { told, features, joined, load } = arrival;
     this.calibration.answered(told, number, wait);
-    this.shock(number).answered(joined, load, wait >= told.low && wait <= told.high, now);
+    const inside = wait >= told.low && wait <= told.high;
+    this.shock(number).answered(joined, load, inside, now);
+    this.promises(number).add(inside);
     this.learn(features, number, wait, false);
   }
 
@@ -249,22 +278,47 @@ export class SiteEstimator {
   /** The estimate for somebody who joins `queue` at `at`. */
   estimate(queue: QueueId, at: Instant, hours?: Hours): WaitEstimate {
     const [number, now] = [this.signals.numberOf(queue), seconds(at)];
-    const own = this.signals.figures(number);
-    if (this.signals.agents.told && this.signals.agents.staff(number).present === 0)
-      return { kind: 'abstention', reason: 'NO_AGENTS' };
-    if (own.answers < FEWEST_OWN || this.learnt < FEWEST_SITE) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
-    const staff = this.signals.agents.staff(number);
+    const reason = this.reasonAgainst(number, now);
+    if (reason !== null) return { kind: 'abstention', reason };
+    const band = inMilliseconds(this.tell(featuresOf(this.signals.read(number, now, hours)), number));
+    const { right, of } = this.promises(number);
+    return { kind: 'band', ...band, recent: { right, of } };
+  }
+
+  /**
+   * What a contact that waits is told of the time left to it: as much as somebody who joined now would be told with as
+   * many of his queue before him, but no more than what it was told before allows for.
+   *
+   * @param position in the queue, 1 for the head, where it is first come, first served
+   * @param previous what it was told last; null the first time
+   */
+  remaining(queue: QueueId, position: number, previous: Remaining | null, at: Instant): Remaining | Abstention {
+    const [number, now] = [this.signals.numberOf(queue), seconds(at)];
+    const reason = this.reasonAgainst(number, now);
+    if (reason !== null) return { kind: 'abstention', reason };
+    const told = this.tell(featuresOf(this.signals.read(number, now, {}, position - 1)), number);
+    return nextRemaining(previous, { ...inMilliseconds(told), at });
+  }
+
+  private reasonAgainst(queue: number, now: number): Abstention['reason'] | null {
+    const own = this.signals.figures(queue);
+    const { agents } = this.signals;
+    const staff = agents.staff(queue);
+    if (agents.told && staff.present === 0) return 'NO_AGENTS';
+    if (own.answers < FEWEST_OWN || this.learnt < FEWEST_SITE) return 'TOO_FEW_DATA';
     const upset = {
       present: staff.present,
       presentAverage: staff.presentAverage.value(now, staff.present),
       arrivals60: own.arrivals60.value(now),
       waiting: own.waiting.size,
       headWait: own.headWait(now),
-      headTold: this.headTold(number),
+      headTold: this.headTold(queue),
     };
-    if (this.shock(number).look(upset, now)) return { kind: 'abstention', reason: 'SHOCK' };
-    const { low, middle, high } = this.tell(featuresOf(this.signals.read(number, now, hours)), number);
-    return { kind: 'band', lowMs: low * 1000, p50Ms: middle * 1000, highMs: high * 1000 };
+    return this.shock(queue).look(upset, now) ? 'SHOCK' : null;
+  }
+
+  private promises(queue: number): RecentPromises {
+    return (this.recent[queue] ??= new RecentPromises());
   }
 
   private tell(features: Float32Array, queue: number): Told {

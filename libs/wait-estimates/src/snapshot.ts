@@ -57,10 +57,10 @@ export const snapshotOf = (state: unknown, classes: Classes, version: number): U
       length += aligned(array.byteLength);
       return ['typed', typed, offset, array.length];
     }
-    if (prototype === Object.prototype) return ['plain', fields(value as object)];
+    if (prototype === Object.prototype) return ['plain', fields(value)];
     const name = names.get(prototype);
     if (name === undefined) throw new TypeError(`a snapshot knows no class ${prototype.constructor.name}`);
-    return ['class', name, fields(value as object)];
+    return ['class', name, fields(value)];
   };
   const text = new TextEncoder().encode(JSON.stringify(encode(state)));
   const begin = aligned(HEADER + text.length);

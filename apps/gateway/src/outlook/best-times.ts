@@ -1,6 +1,5 @@
 import type { BestTime, CallTime, PublicQueue } from '@queuecast/live';
-import { bestTime, type BestTime as Stretch, type OutlookHour } from '@queuecast/wait-estimates';
-import { roundedBand } from '../public/rounding.js';
+import { roundedBand, bestTime, type BestTime as Stretch, type OutlookHour } from '@queuecast/wait-estimates';
 
 const MINUTE = 60_000;
 export const NO_BEST_TIME: BestTime = { today: null, week: null };

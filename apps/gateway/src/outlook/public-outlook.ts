@@ -1,7 +1,6 @@
 import type { BestTime, PublicOutlook } from '@queuecast/live';
 import type { CatalogQueue } from '@queuecast/settings';
-import type { OutlookHour } from '@queuecast/wait-estimates';
-import { roundedBand } from '../public/rounding.js';
+import { roundedBand, type OutlookHour } from '@queuecast/wait-estimates';
 import type { QueueOutlook } from './outlooks.js';
 
 type Hour = PublicOutlook['hours'][number];

@@ -4,7 +4,7 @@ import type { QueueFrame } from '@queuecast/live';
 import type { QueueKey, Store, WaitingCaller } from '@queuecast/store';
 import type { Clock } from '../gateway.tokens.js';
 import { Briefly } from '../callbacks/briefly.js';
-import { roundedBand } from '../public/rounding.js';
+import { roundedBand } from '@queuecast/wait-estimates';
 
 /** Positions are read this often at most, for all callers of a queue together. */
 const KEEP_MS = 2_000;

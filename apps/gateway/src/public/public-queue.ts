@@ -1,8 +1,7 @@
 import type { DayHours } from '@queuecast/contact-center';
 import type { Opening, PublicQueue, QueueFrame } from '@queuecast/live';
-import type { OutlookHour } from '@queuecast/wait-estimates';
+import { roundedBand, type OutlookHour } from '@queuecast/wait-estimates';
 import { bestTimes } from '../outlook/best-times.js';
-import { roundedBand } from './rounding.js';
 
 /** A frame older than this says nothing about now. */
 export const STALE_MS = 60_000;
