@@ -77,6 +77,39 @@ describe('migrations on the engine', () => {
     await expect(migrate(client, [create, broken])).rejects.toThrow('0002_two was edited');
   });
 
+  it('are applied by one of the processes that start together, and the others wait', async () => {
+    const others = await Promise.all([openClient(engine, 'facts'), openClient(engine, 'live')]);
+    const slow = step(3, 'slow', [
+      'CREATE TABLE IF NOT EXISTS applications (n UInt8) ENGINE = MergeTree ORDER BY n',
+      'SELECT sleep(0.5)',
+      'INSERT INTO applications VALUES (1)',
+    ]);
+    await client.command({ query: 'TRUNCATE TABLE schema_migrations' });
+    await Promise.all([client, ...others].map((each) => migrate(each, [slow])));
+    expect(await rows('SELECT n FROM applications')).toEqual([[1]]);
+    expect(await rows("SELECT name FROM system.tables WHERE name LIKE 'schema_migrating%'")).toEqual([]);
+    for (const other of others) await other.close();
+  });
+
+  it('wait for a process that makes them, and not for one that was killed over them', async () => {
+    await client.command({ query: 'TRUNCATE TABLE schema_migrations' });
+    const made = (secondsAgo: number) =>
+      client.command({
+        query: `CREATE TABLE schema_migrating_1 (at DateTime) ENGINE = MergeTree ORDER BY at COMMENT '${Math.floor(Date.now() / 1000) - secondsAgo}'`,
+      });
+    await made(0);
+    let done = false;
+    const migrated = migrate(client, [step(4, 'four')]).then(() => (done = true));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(done).toBe(false);
+    await client.command({ query: 'DROP TABLE schema_migrating_1' });
+    await migrated;
+    await made(61);
+    await migrate(client, [step(4, 'four'), step(5, 'five')]);
+    expect(await rows('SELECT number FROM schema_migrations FINAL ORDER BY number')).toEqual([[4], [5]]);
+    expect(await rows("SELECT name FROM system.tables WHERE name LIKE 'schema_migrating%'")).toEqual([]);
+  });
+
   it('give queue_intervals exactly the measures of the registry', async () => {
     await client.command({ query: 'TRUNCATE TABLE schema_migrations' });
     await migrate(client, MIGRATIONS);

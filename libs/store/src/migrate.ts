@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { alone } from './migration-lock.js';
 import type { Migration } from './sql/index.js';
 
 /** The schema in the store and the schema in the program cannot both be right: the message says which and the remedy. */
@@ -75,20 +76,29 @@ const RECORD = `CREATE TABLE IF NOT EXISTS schema_migrations (
 ENGINE = ReplacingMergeTree
 ORDER BY number`;
 
-/** Brings the schema up to date; see {@link pendingMigrations} for what is refused. */
+/**
+ * Brings the schema up to date; see {@link pendingMigrations} for what is refused. Processes that start together do it one
+ * after the other.
+ */
 export const migrate = async (client: ClickHouseClient, available: readonly Migration[]): Promise<void> => {
   await client.command({ query: RECORD });
-  const result = await client.query({
-    query: 'SELECT number, name, hash FROM schema_migrations FINAL ORDER BY number',
-    format: 'JSONEachRow',
-  });
-  for (const migration of pendingMigrations(available, await result.json<AppliedMigration>())) {
-    for (const query of migration.statements) await client.command({ query });
-    await client.insert({
-      table: 'schema_migrations',
-      columns: ['number', 'name', 'hash'],
-      values: [[migration.number, migration.name, hashOf(migration)]],
-      format: 'JSONCompactEachRow',
+  const pending = async (): Promise<readonly Migration[]> => {
+    const result = await client.query({
+      query: 'SELECT number, name, hash FROM schema_migrations FINAL ORDER BY number',
+      format: 'JSONEachRow',
     });
-  }
+    return pendingMigrations(available, await result.json<AppliedMigration>());
+  };
+  if ((await pending()).length === 0) return;
+  await alone(client, async () => {
+    for (const migration of await pending()) {
+      for (const query of migration.statements) await client.command({ query });
+      await client.insert({
+        table: 'schema_migrations',
+        columns: ['number', 'name', 'hash'],
+        values: [[migration.number, migration.name, hashOf(migration)]],
+        format: 'JSONCompactEachRow',
+      });
+    }
+  });
 };
