@@ -197,7 +197,18 @@ describe('/wallboard', () => {
 
 describe('a client that stops reading', () => {
   const heavy = (version: number): QueueFrame =>
-    frameOf(version, { notices: [{ id: 'n', text: { en: `${version} ${'x'.repeat(200_000)}` }, until: null }] });
+    frameOf(version, {
+      notices: [
+        {
+          id: 'n',
+          severity: 'info',
+          text: { en: `${version} ${'x'.repeat(200_000)}` },
+          until: null,
+          postedAt: version,
+          by: 'acd',
+        },
+      ],
+    });
 
   it('costs bounded memory, others get every frame, and it catches up with the latest', async () => {
     await start();

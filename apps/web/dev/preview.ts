@@ -108,8 +108,19 @@ const frameOf = (index: number): QueueFrame => {
     },
     notices:
       state === 'act'
-        ? [{ id: 'n', text: { en: 'A fault in the north of the city makes waits longer than usual.' }, until: null }]
+        ? [
+            {
+              id: 'n',
+              severity: 'warning',
+              text: { en: 'A fault in the north of the city makes waits longer than usual.' },
+              until: now + 2 * HOUR,
+              postedAt: started,
+              by: 'wallboard',
+            },
+          ]
         : [],
+    afterClosing: state === 'closed' ? waiting : 0,
+    surge: state === 'act' ? { ratio: 12, since: started - 240_000 } : null,
     estimate,
     today: {
       from: now - 6 * HOUR,
@@ -180,7 +191,7 @@ const publicQueueOf = (info: QueueInfo, frame: QueueFrame): PublicQueue => ({
         : null,
     week: null,
   },
-  notices: frame.notices,
+  notices: frame.notices.map(({ by: _by, postedAt: _postedAt, ...notice }) => notice),
   asOf: frame.at,
   source: frame.source.state,
 });

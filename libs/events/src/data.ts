@@ -87,6 +87,10 @@ const sealed = z
 export const SUSPICIONS = ['overtaken', 'silent', 'agent_elsewhere'] as const;
 export type Suspicion = (typeof SUSPICIONS)[number];
 
+/** How grave a notice is. */
+export const NOTICE_SEVERITIES = ['info', 'warning', 'critical'] as const;
+export type NoticeSeverity = (typeof NOTICE_SEVERITIES)[number];
+
 const text = z.record(z.string().min(2).max(35), z.string().max(2000)).meta({ description: 'Text by language tag.' });
 const shortText = z.string().max(MAX_ID_LENGTH);
 
@@ -202,8 +206,19 @@ export const eventData = {
     retryAt: rfc3339.meta({ description: 'When it is tried again unless `delivered` has come by then.' }),
   }),
   'acd.callback.delivered': z.object({ callback, delivery: identifier('delivery') }),
-  'acd.queue.notice_posted': z.object({ queue, notice: identifier('notice'), text, until: rfc3339.optional() }),
-  'acd.queue.notice_cleared': z.object({ queue, notice: identifier('notice') }),
+  'acd.queue.notice_posted': z.object({
+    queue,
+    notice: identifier('notice'),
+    text,
+    severity: z.enum(NOTICE_SEVERITIES).default('info'),
+    until: rfc3339.optional().meta({ description: 'When it ends by itself; if absent it stays until it is cleared.' }),
+    by: shortText.optional().meta({ description: 'Who posted it; if absent its source did.' }),
+  }),
+  'acd.queue.notice_cleared': z.object({
+    queue,
+    notice: identifier('notice'),
+    by: shortText.optional().meta({ description: 'Who cleared it; if absent its source did.' }),
+  }),
   'acd.queue.opened': z.object({ queue, until: rfc3339.optional() }),
   'acd.queue.closed': z.object({ queue, reason: shortText.optional(), until: rfc3339.optional() }),
   'acd.survey.answered': z

@@ -1,4 +1,4 @@
-import { SUSPICIONS } from '@queuecast/events';
+import { NOTICE_SEVERITIES, SUSPICIONS } from '@queuecast/events';
 import { z } from 'zod';
 import type { BestTime } from './outlook.js';
 
@@ -76,10 +76,20 @@ export type AgentCounts = z.infer<typeof agentCountsSchema>;
 
 export const noticeSchema = z.object({
   id: z.string(),
+  severity: z.enum(NOTICE_SEVERITIES),
   text: z.record(z.string(), z.string()),
+  /** When it ends by itself; null: when it is cleared. */
   until: instant.nullable(),
 });
 export type Notice = z.infer<typeof noticeSchema>;
+
+/** A notice as supervisors see it: who posted it, or changed it last, and when. */
+export const postedNoticeSchema = noticeSchema.extend({ postedAt: instant, by: z.string() });
+export type PostedNotice = z.infer<typeof postedNoticeSchema>;
+
+/** Far more contacts arrive than usual at this hour of the week: how many times as many, and since when. */
+export const surgeSchema = z.object({ ratio: z.number(), since: instant });
+export type Surge = z.infer<typeof surgeSchema>;
 
 export const sourceHealthSchema = z.object({
   /** `live`: events arrive. `quiet`: only heartbeats. `silent`: nothing at all for longer than allowed. */
@@ -166,7 +176,10 @@ export const queueFrameSchema = z.object({
   /** Null when no agent event has ever been seen on this site: not the same as nobody there. */
   agents: agentCountsSchema.nullable(),
   opening: openingSchema,
-  notices: z.array(noticeSchema),
+  /** Still waiting though the queue is closed. */
+  afterClosing: z.int(),
+  notices: z.array(postedNoticeSchema),
+  surge: surgeSchema.nullable(),
   estimate: estimateSchema,
   today: todaySchema.nullable(),
   source: sourceHealthSchema,

@@ -59,13 +59,34 @@ describe('opening', () => {
   });
 });
 
+describe('notices', () => {
+  it('stand in the order of their gravity, then the newest first, and name their source if nobody posted them', () => {
+    const board = new QueueBoard();
+    const post = (notice: string, minute: number, severity: string) =>
+      board.apply(event('acd.queue.notice_posted', minute, { queue: 'sales', notice, text: { en: notice }, severity }));
+    post('known', 1, 'info');
+    post('fault', 2, 'critical');
+    post('busy', 3, 'warning');
+    post('news', 4, 'info');
+    const shown = board.noticesOf(SALES, at(5));
+    expect(shown.map(({ id }) => id)).toEqual(['fault', 'busy', 'news', 'known']);
+    expect(shown[0]).toMatchObject({ by: 's', postedAt: at(2) });
+  });
+});
+
 describe('what is announced does not depend on the order in which it came', () => {
   const events = [
     event('acd.queue.closed', 1, { queue: 'sales' }),
     event('acd.queue.opened', 2, { queue: 'sales' }),
     event('acd.queue.closed', 3, { queue: 'sales', until: iso(500) }),
     event('acd.queue.notice_posted', 1, { queue: 'sales', notice: 'a', text: { en: 'old' } }),
-    event('acd.queue.notice_posted', 4, { queue: 'sales', notice: 'a', text: { en: 'new' } }),
+    event('acd.queue.notice_posted', 4, {
+      queue: 'sales',
+      notice: 'a',
+      text: { en: 'new' },
+      severity: 'warning',
+      by: 'ann',
+    }),
     event('acd.queue.notice_posted', 1, { queue: 'sales', notice: 'b', text: { en: 'gone' } }),
     event('acd.queue.notice_cleared', 2, { queue: 'sales', notice: 'b' }),
     event('acd.queue.notice_posted', 1, { queue: 'sales', notice: 'c', text: { en: 'over' }, until: iso(20) }),
@@ -77,7 +98,9 @@ describe('what is announced does not depend on the order in which it came', () =
         const board = new QueueBoard();
         for (const one of order) board.apply(one);
         expect(board.openingOf(SALES, settings, at(30))).toEqual({ state: 'closed', until: at(500), by: 'event' });
-        expect(board.noticesOf(SALES, at(30))).toEqual([{ id: 'a', text: { en: 'new' }, until: null }]);
+        expect(board.noticesOf(SALES, at(30))).toEqual([
+          { id: 'a', severity: 'warning', text: { en: 'new' }, until: null, postedAt: at(4), by: 'ann' },
+        ]);
         expect(board.noticesOf(SALES, at(10)).map(({ id }) => id)).toEqual(['a', 'c']);
       }),
     );

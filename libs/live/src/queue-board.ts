@@ -1,6 +1,6 @@
 import { isOpen, type OpeningHours } from '@queuecast/contact-center';
-import { instant, type AcdEvent, type Instant, type QueueId } from '@queuecast/events';
-import type { Notice, Opening } from './frames.js';
+import { instant, NOTICE_SEVERITIES, type AcdEvent, type Instant, type QueueId } from '@queuecast/events';
+import type { Opening, PostedNotice } from './frames.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,7 +22,7 @@ interface Override {
 /** The last post or clearing of one notice. */
 interface NoticeMark {
   readonly at: Instant;
-  readonly notice: Notice | null;
+  readonly notice: PostedNotice | null;
 }
 
 /**
@@ -51,8 +51,15 @@ export class QueueBoard {
         return queue;
       }
       case 'acd.queue.notice_posted': {
-        const { queue, notice, text, until } = event.data;
-        const posted = { id: notice, text, until: until === undefined ? null : Date.parse(until) };
+        const { queue, notice, severity, text, until, by } = event.data;
+        const posted: PostedNotice = {
+          id: notice,
+          severity,
+          text,
+          until: until === undefined ? null : Date.parse(until),
+          postedAt: event.at,
+          by: by ?? event.source,
+        };
         return this.mark(queue, notice, { at: event.at, notice: posted });
       }
       case 'acd.queue.notice_cleared':
@@ -71,10 +78,12 @@ export class QueueBoard {
     return queue;
   }
 
-  noticesOf(queue: QueueId, now: Instant): Notice[] {
+  /** The notices shown at an instant, the gravest first, then the newest. */
+  noticesOf(queue: QueueId, now: Instant): PostedNotice[] {
+    const gravity = ({ severity }: PostedNotice): number => NOTICE_SEVERITIES.indexOf(severity);
     return [...(this.notices.get(queue)?.values() ?? [])]
       .flatMap(({ notice }) => (notice && (notice.until === null || notice.until > now) ? [notice] : []))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+      .sort((a, b) => gravity(b) - gravity(a) || b.postedAt - a.postedAt || (a.id < b.id ? -1 : 1));
   }
 
   /** By event until its `until`, or else until the calendar changes; otherwise by the calendar. */

@@ -8,6 +8,7 @@ import type {
   QueueFrame,
   SourceHealth,
   Staffing,
+  Surge,
   Today,
 } from './frames.js';
 import type { QueueBoard, QueueHours } from './queue-board.js';
@@ -43,6 +44,8 @@ export interface FramedSite<Estimated extends Estimate | null = Estimate> {
       },
     ) => Staffing | null;
   };
+  /** Absent where nobody watches for surges. */
+  readonly surges?: { readonly surgeOf: (queue: QueueId, now: Instant) => Surge | null };
   readonly today: ReadonlyMap<QueueId, DayFigures>;
   /** Log offset up to which events are folded. */
   readonly offset: number;
@@ -140,7 +143,9 @@ export const buildFrame = <Estimated extends Estimate | null>(
     })),
     agents: live.agentsKnown ? { ...agents } : null,
     opening,
+    afterClosing: opening.state === 'closed' ? waiting.count : 0,
     notices: site.board.noticesOf(queue, now),
+    surge: site.surges?.surgeOf(queue, now) ?? null,
     estimate: site.estimates.estimate(queue, opening, source, now),
     // Yesterday's figures are not today's: a day that has just begun has none until they are read.
     today:

@@ -70,12 +70,13 @@ describe('what it says', () => {
   });
 
   it('holds notices until they run out', () => {
-    const notices = [{ id: 'n', text: { en: 'Storm' }, until: NOW + 1000 }];
+    const storm = { id: 'n', severity: 'info' as const, text: { en: 'Storm' }, until: NOW + 1000 };
+    const notices = [{ ...storm, postedAt: NOW, by: 'acd' }];
     const [shown, gone] = after([
       [0, { notices }],
       [1000, { notices }],
     ]) as [Published, Published];
-    expect(shown.document.notices).toEqual(notices);
+    expect(shown.document.notices).toEqual([storm]);
     expect(gone.document.notices).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import type { DayHours } from '@queuecast/contact-center';
 import type { Opening, PublicQueue, QueueFrame } from '@queuecast/live';
 import { roundedBand, type OutlookHour } from '@queuecast/wait-estimates';
 import { bestTimes } from '../outlook/best-times.js';
+import { publicNotices } from './public-notices.js';
 
 /** A frame older than this says nothing about now. */
 export const STALE_MS = 60_000;
@@ -56,7 +57,7 @@ export const published = (
     timeZone: facts.timeZone,
     wait,
     bestTime: bestTimes(facts.outlook, wait),
-    notices: (frame?.notices ?? []).filter((notice) => notice.until === null || notice.until > now),
+    notices: publicNotices(frame?.notices ?? [], now),
     asOf: computedAt,
     source: isStale ? 'silent' : frame.source.state,
   };
