@@ -33,6 +33,9 @@ import {
   type Clock,
   type Pace,
 } from './gateway.tokens.js';
+import { NoticesController } from './notices/notices.controller.js';
+import { Notices } from './notices/notices.js';
+import { OwnEvents } from './own-events.js';
 import { HistoryController } from './history/history.controller.js';
 import { WallboardHistory } from './history/wallboard-history.js';
 import { GatewayMetrics } from './metrics.js';
@@ -94,6 +97,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
     const tenants = settings.tenants.map(({ id }) => id);
     const frames = new FrameCache(tenants, metrics, clock);
     const sessions = new Sessions(secret, new Set(tenants), clock);
+    const events = new OwnEvents(options.events);
     const keys = new ApiKeys(settings, options.metrics);
     const outlooks = new Outlooks({ store, catalog, frames, metrics, now: clock, settings: settings.outlook });
     const webDirectory = options.webDirectory ?? BUILT_PAGES;
@@ -110,6 +114,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         PlacesController,
         ReportsController,
         GhostsController,
+        NoticesController,
         CorrectionsController,
         HistoryController,
         SignInController,
@@ -138,7 +143,8 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
           provide: ReportDesk,
           useValue: new ReportDesk({ store, catalog, frames, now: clock }, metrics),
         },
-        { provide: Ghosts, useValue: new Ghosts(store, options.events, frames, clock) },
+        { provide: Ghosts, useValue: new Ghosts(store, events, frames, clock) },
+        { provide: Notices, useValue: new Notices(store, events, catalog, frames, clock) },
         { provide: WallboardHistory, useValue: new WallboardHistory(store, catalog, settings, clock) },
         ...callbackProviders(options, catalog, frames, metrics, clock),
         ReportGuard,

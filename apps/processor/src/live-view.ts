@@ -132,18 +132,25 @@ export class LiveView {
     if (this.options.shown.isPending) this.options.recorded();
     const readAll = now < this.allReadAt || now - this.allReadAt > WINDOW_REFRESH_MS;
     if (readAll) this.allReadAt = now;
+    const afterClosing = new Map<string, number>();
     for (const site of this.options.sites()) {
+      const { tenant } = site.key;
       const source = site.source.health(instant(now)).state;
       const sourceChanged = this.shownSource.get(site) !== source;
       this.shownSource.set(site, source);
       for (const queue of site.fold.live.knownQueues()) {
         const age = this.publisher.age(refOf(site, queue));
-        const waiting = site.fold.live.queue(queue).waiting.count > 0;
-        if (sourceChanged || age > (waiting ? WAITING_REFRESH_MS : IDLE_REFRESH_MS)) this.show(site, queue);
-        const begun = this.days.start(this.settingsOf(site, queue), now);
+        const waiting = site.fold.live.queue(queue).waiting.count;
+        const settings = this.settingsOf(site, queue);
+        const closed = site.board.openingOf(queue, settings, instant(now)).state === 'closed';
+        afterClosing.set(tenant, (afterClosing.get(tenant) ?? 0) + (closed ? waiting : 0));
+        if (sourceChanged || age > (waiting > 0 ? WAITING_REFRESH_MS : IDLE_REFRESH_MS)) this.show(site, queue);
+        const begun = this.days.start(settings, now);
         if (readAll || site.today.get(queue)?.from !== begun) this.markStale(site, queue);
       }
     }
+    this.options.metrics.afterClosing.reset();
+    for (const [tenant, waiting] of afterClosing) this.options.metrics.afterClosing.set({ tenant }, waiting);
     this.readWindows();
   }
 

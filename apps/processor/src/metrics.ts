@@ -14,6 +14,7 @@ export class ProcessorMetrics {
   readonly lag;
   readonly contacts;
   readonly frames;
+  readonly afterClosing;
   readonly ledgerViolations;
   readonly ledgerIntervals;
   readonly ledgerCheckFailures;
@@ -79,6 +80,12 @@ export class ProcessorMetrics {
     this.frames = new Counter({
       name: 'queuecast_processor_frames_total',
       help: 'Frames sent to the gateways',
+      registers,
+    });
+    this.afterClosing = new Gauge({
+      name: 'queuecast_processor_after_closing_waiting',
+      help: 'Contacts that wait in a queue that is closed, now, by tenant',
+      labelNames: ['tenant'] as const,
       registers,
     });
     this.ledgerViolations = new Gauge({

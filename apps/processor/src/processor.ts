@@ -36,6 +36,7 @@ import { readRecord } from './record.js';
 import { ShownPositions } from './shown-positions.js';
 import { Reconciler, type ReconciledSite } from './reconciler.js';
 import { SiteRuntime } from './site-runtime.js';
+import { UsualArrivals } from './usual-arrivals.js';
 
 const GRACE_MS = 30 * 60_000;
 const RECENT_WAITS = 100;
@@ -83,6 +84,7 @@ export class Processor implements LogConsumer {
   private readonly view: LiveView;
   private readonly ledger: LedgerWatch;
   private readonly reconciler: Reconciler;
+  private readonly usual: UsualArrivals;
   private readonly deliveries: CallbackDeliveries | null;
   private readonly partitionOfKey = new Map<string, number>();
   private reader: LogReader | null = null;
@@ -125,6 +127,7 @@ export class Processor implements LogConsumer {
       isBehind: () => this.flusher.behindSince !== null,
       now,
     });
+    this.usual = new UsualArrivals({ store, catalog, sites: () => this.sites(), now });
     this.view = new LiveView({
       store,
       bus,
@@ -160,6 +163,7 @@ export class Processor implements LogConsumer {
     await this.view.close();
     await this.ledger.close();
     await this.reconciler.close();
+    await this.usual.close();
   }
 
   /** Compares what was shown with what reports say, without waiting for the next round; for those who cannot wait. */
@@ -207,6 +211,7 @@ export class Processor implements LogConsumer {
     }
     this.partitions.set(partition, { partition, generation, sites, committed: 0 });
     for (const runtime of sites.values()) this.view.adopt(runtime, this.configuredQueues(runtime.key, settings));
+    this.usual.look();
   }
 
   async revoked(partition: number): Promise<void> {

@@ -14,6 +14,7 @@ import type { QueueWindow, QueueWait, SiteKey, SiteRecovery, SuspicionEvidence }
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
 import { seedOf, SiteEstimates } from './site-estimates.js';
 import { SiteStaffing } from './site-staffing.js';
+import { SiteSurges } from './site-surges.js';
 
 /** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
 export class SiteRuntime {
@@ -24,6 +25,7 @@ export class SiteRuntime {
   readonly staffing = new SiteStaffing();
   readonly source: SourceWatch;
   readonly ghosts: SiteGhosts;
+  readonly surges: SiteSurges;
   /** Today's figures by queue, as read from the intervals after the last flush that touched them; `from`: the day's begin. */
   readonly today = new Map<QueueId, QueueWindow & { readonly from: Instant }>();
   /** Log offset up to which events are folded. */
@@ -47,6 +49,7 @@ export class SiteRuntime {
     this.callbacks = new SiteCallbacks(key.tenant, key.site);
     this.source = new SourceWatch(patience);
     this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);
+    this.surges = new SiteSurges(ghosts.settingsOf);
     this.follow();
     this.fold.onAgentChanged((spell) => {
       this.estimates.agentChanged(spell);
@@ -68,6 +71,7 @@ export class SiteRuntime {
     this.fold.restore(recovery);
     this.follow();
     this.estimates.restore(waits, this.fold.openLegs());
+    this.surges.restore(this.fold.openLegs());
     this.callbacks.restore(recovery.callbacks);
     for (const queue of this.callbacks.queues()) this.fold.live.touch(queue);
     this.source.restore(recovery.latest);
@@ -81,6 +85,7 @@ export class SiteRuntime {
     this.fold.onLegChanged((before, after, at) => {
       this.estimates.learn(before, after, at);
       this.staffing.legChanged(before, after, at);
+      this.surges.learn(before, after);
     });
   }
 

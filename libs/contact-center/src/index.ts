@@ -1,3 +1,4 @@
+export * from './arrival-surge.js';
 export * from './calendar.js';
 export * from './closings.js';
 export * from './contact-fold.js';

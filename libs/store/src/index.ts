@@ -4,4 +4,5 @@ export { MAX_PAGE_ROWS } from './intervals.js';
 export { MigrationError } from './migrate.js';
 export * from './port.js';
 export { openStore, type StoreOptions } from './store.js';
+export { MOST_HISTORY_QUEUES } from './wait-history.js';
 export { TODAY_METRICS, WINDOW_METRICS } from './windows.js';

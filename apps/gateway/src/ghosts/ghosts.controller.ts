@@ -13,23 +13,14 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { auditQuery, auditRange } from '../audit-query.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
 import { ReportAccess } from '../reports/access.js';
 import { AdmittedTenant, ReportGuard } from '../reports/report.guard.js';
 import { Ghosts } from './ghosts.js';
 
-const DAY_MS = 86_400_000;
 const WHERE = 'ghosts';
 
-const moment = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 time with a zone, for instance 2026-03-01T09:30:00Z' })
-  .transform((text) => Date.parse(text));
-const auditQuery = z.strictObject({
-  tenant: z.string().optional(),
-  from: moment.optional(),
-  to: moment.optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
 const contactBody = z.strictObject({
   contact: z.string('contact must be the id of a suspected contact').min(1).max(256),
 });
@@ -61,14 +52,13 @@ export class GhostsController {
     @Query({ schema: auditQuery, pipes: [queryPipe] }) query: z.output<typeof auditQuery>,
     @Res() response: Response,
   ): Promise<void> {
-    const to = query.to ?? this.now();
-    const from = query.from ?? to - DAY_MS;
-    const records = await this.ghosts.audit(tenant, { from, to, limit: query.limit });
+    const range = auditRange(query, this.now());
+    const records = await this.ghosts.audit(tenant, range);
     response.setHeader('Cache-Control', 'private, no-store');
     response.json({
       tenant,
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
+      from: new Date(range.from).toISOString(),
+      to: new Date(range.to).toISOString(),
       suspected: this.ghosts.suspected(tenant),
       records,
     });

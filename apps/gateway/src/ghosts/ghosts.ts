@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { LogAwayError, type EventLog } from '@queuecast/event-log';
-import { OWN_SOURCES, partitionKey, type CloudEvent, type TenantId } from '@queuecast/events';
-import { awayProblem, ProblemException } from '@queuecast/http';
-import { StoreAwayError, type Store } from '@queuecast/store';
+import type { CloudEvent, EventType, TenantId } from '@queuecast/events';
+import { ProblemException } from '@queuecast/http';
+import type { Store } from '@queuecast/store';
+import { readArchive, textOf } from '../archive.js';
 import type { FrameCache } from '../frames/frame-cache.js';
 import type { Clock } from '../gateway.tokens.js';
+import type { OwnEvents, OwnWord } from '../own-events.js';
 import type { Actor } from '../reports/access.js';
 
 const OWN_TYPES = `('acd.contact.suspected', 'acd.contact.reinstated', 'acd.contact.presumed_gone')`;
@@ -32,7 +32,7 @@ export interface GhostRange {
 export class Ghosts {
   constructor(
     private readonly store: Store,
-    private readonly events: EventLog,
+    private readonly events: OwnEvents,
     private readonly frames: FrameCache,
     private readonly now: Clock,
   ) {}
@@ -56,7 +56,8 @@ export class Ghosts {
 
   /** What was suspected and decided in a range, latest first. @throws ProblemException 503 */
   async audit(tenant: TenantId, { from, to, limit }: GhostRange): Promise<GhostRecord[]> {
-    const rows = await this.read(
+    const rows = await readArchive(
+      this.store,
       `SELECT toUnixTimestamp64Milli(at) AS ms, replaceOne(type, 'acd.contact.', '') AS what, site, subject AS contact,
   JSONExtractString(body, 'data', 'queue') AS queue, JSONExtractString(body, 'data', 'leg') AS leg,
   JSONExtractString(body, 'data', 'reason') AS reason, JSONExtractString(body, 'data', 'lastHeardAt') AS last_heard,
@@ -67,7 +68,6 @@ WHERE tenant = {tenant:String} AND type IN ${OWN_TYPES}
 ORDER BY at DESC, version DESC LIMIT {limit:UInt32}`,
       { tenant, from, to, limit },
     );
-    const textOf = (row: Record<string, unknown>, name: string): string | null => (row[name] as string) || null;
     return rows.map((row) => ({
       at: new Date(Number(row['ms'])).toISOString(),
       what: row['what'] as GhostRecord['what'],
@@ -92,8 +92,9 @@ ORDER BY at DESC, version DESC LIMIT {limit:UInt32}`,
   }
 
   /** @throws ProblemException 404 for a contact of which nothing was ever suspected, 503 if log or store is away */
-  private async say({ tenant }: Actor, contact: string, type: string, data: object): Promise<CloudEvent> {
-    const [known] = await this.read(
+  private async say({ tenant }: Actor, contact: string, type: EventType, data: object): Promise<CloudEvent> {
+    const [known] = await readArchive(
+      this.store,
       `SELECT site FROM events WHERE tenant = {tenant:String} AND subject = {contact:String} AND type IN ${OWN_TYPES}
 ORDER BY at DESC LIMIT 1`,
       { tenant, contact },
@@ -102,33 +103,8 @@ ORDER BY at DESC LIMIT 1`,
       throw new ProblemException(404, {
         detail: `contact: nobody suspects ${contact} to be gone; send what became of it as an event: POST /v1/events`,
       });
-    const event: CloudEvent = {
-      specversion: '1.0',
-      id: randomUUID(),
-      source: OWN_SOURCES.gateway,
-      type,
-      time: new Date(this.now()).toISOString(),
-      subject: contact,
-      tenant,
-      site: known['site'] as string,
-      data,
-    };
-    try {
-      await this.events.append([{ key: partitionKey(event), value: Buffer.from(JSON.stringify(event)) }]);
-    } catch (error) {
-      if (error instanceof LogAwayError)
-        throw awayProblem('the log is away, and nothing was changed: try again shortly');
-      throw error;
-    }
-    return event;
-  }
-
-  private async read(sql: string, parameters: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]> {
-    try {
-      return await this.store.report(sql, parameters);
-    } catch (error) {
-      if (error instanceof StoreAwayError) throw awayProblem('the history store is away: ask again shortly');
-      throw error;
-    }
+    const word: OwnWord = { tenant, site: known['site'] as string, type, subject: contact, data };
+    const [event] = await this.events.append([word], this.now());
+    return event!;
   }
 }

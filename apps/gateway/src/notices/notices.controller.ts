@@ -1,0 +1,107 @@
+import type { TenantId } from '@queuecast/events';
+import { jsonBody, queryPipe } from '@queuecast/http';
+import {
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiCookieAuth,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiSecurity,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { auditQuery, auditRange } from '../audit-query.js';
+import { CLOCK, type Clock } from '../gateway.tokens.js';
+import { ReportAccess } from '../reports/access.js';
+import { AdmittedTenant, ReportGuard } from '../reports/report.guard.js';
+import type { z } from 'zod';
+import { noticeBody, noticeBodySchema } from './notice-body.js';
+import { Notices, type TenantNotice } from './notices.js';
+
+const WHERE = 'notices';
+
+/** Notices for those who wait: what is shown, what was, and who put it there. */
+@ApiTags('notices')
+@ApiBearerAuth('key')
+@ApiSecurity('header')
+@ApiCookieAuth('session')
+@Controller('v1/notices')
+export class NoticesController {
+  constructor(
+    @Inject(Notices) private readonly notices: Notices,
+    @Inject(ReportAccess) private readonly access: ReportAccess,
+    @Inject(CLOCK) private readonly now: Clock,
+  ) {}
+
+  @Get()
+  @UseGuards(ReportGuard)
+  @ApiOperation({ summary: 'Notices shown now, and what was posted and cleared, latest first' })
+  @ApiQuery({ name: 'from', required: false, description: 'RFC 3339; a day before `to` if absent.' })
+  @ApiQuery({ name: 'to', required: false, description: 'RFC 3339, not included; now if absent.' })
+  @ApiQuery({ name: 'limit', required: false, description: '1 to 1000 records; 100 if absent.' })
+  @ApiResponse({ status: 200, description: '`current`, and `records` of the range: what, where, when, by whom.' })
+  @ApiResponse({ status: 503, description: 'The store is away: ask again after `Retry-After`.' })
+  async list(
+    @AdmittedTenant() tenant: TenantId,
+    @Query({ schema: auditQuery, pipes: [queryPipe] }) query: z.output<typeof auditQuery>,
+    @Res() response: Response,
+  ): Promise<void> {
+    const range = auditRange(query, this.now());
+    const records = await this.notices.audit(tenant, range);
+    response.setHeader('Cache-Control', 'private, no-store');
+    response.json({
+      tenant,
+      from: new Date(range.from).toISOString(),
+      to: new Date(range.to).toISOString(),
+      current: this.notices.current(tenant),
+      records,
+    });
+  }
+
+  @Post()
+  @HttpCode(201)
+  @ApiOperation({ summary: 'Put a notice up on one, several or all queues' })
+  @ApiBody({ schema: noticeBodySchema })
+  @ApiResponse({
+    status: 201,
+    description: 'It is in the log, and on every page that shows the queues within a second.',
+  })
+  @ApiResponse({ status: 409, description: 'There is no room for it on a public page beside those that are there.' })
+  async post(@Req() request: Request): Promise<TenantNotice> {
+    const actor = await this.access.actorOf(request, WHERE);
+    return this.notices.post(actor, await jsonBody(request, noticeBody));
+  }
+
+  @Put(':notice')
+  @ApiOperation({ summary: 'Replace a notice: its texts, its end, and where it is shown' })
+  @ApiBody({ schema: noticeBodySchema })
+  @ApiResponse({ status: 404, description: 'It is not shown now.' })
+  async change(@Param('notice') notice: string, @Req() request: Request): Promise<TenantNotice> {
+    const actor = await this.access.actorOf(request, WHERE);
+    return this.notices.change(actor, notice, await jsonBody(request, noticeBody));
+  }
+
+  @Delete(':notice')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Take a notice down wherever it is shown' })
+  @ApiResponse({ status: 404, description: 'It is not shown now.' })
+  async clear(@Param('notice') notice: string, @Req() request: Request): Promise<void> {
+    const actor = await this.access.actorOf(request, WHERE);
+    await this.notices.clear(actor, notice);
+  }
+}
