@@ -45,7 +45,7 @@ export class UsualArrivals {
   }
 
   private async readAll(): Promise<void> {
-    for (const site of [...this.options.sites()]) {
+    for (const site of this.options.sites()) {
       const { readAt } = site.surges;
       const now = this.options.now();
       if (readAt !== null && now >= readAt && now - readAt < HOUR_MS) continue;

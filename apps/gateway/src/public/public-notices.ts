@@ -57,7 +57,7 @@ const cut = ({ id, severity, text, until }: PostedNotice, length: number): Notic
 
 /** Counts characters as people do, more or less: half a surrogate pair would be no character at all. */
 const shortened = (text: string, length: number): string => {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= length
     ? text
     : `${characters

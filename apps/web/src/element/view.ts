@@ -101,14 +101,16 @@ export class View {
   }
 
   #showNotices(notices: NonNullable<QueueState['queue']>['notices'], words: PublicWords): void {
-    const texts = notices.map(({ text }) => pickText(text, words.language));
-    const key = JSON.stringify(texts);
+    const texts = notices.map(({ severity, text }) => ({ severity, text: pickText(text, words.language) }));
+    const key = JSON.stringify([words.language, texts]);
     if (key === this.#shownNotices) return;
     this.#shownNotices = key;
     this.#notices.replaceChildren(
-      ...texts.map((text) => {
-        const notice = element('li', 'notice');
-        notice.textContent = text;
+      ...texts.map(({ severity, text }) => {
+        const mark = element('span', 'severity');
+        mark.textContent = words.say(`severity_${severity}`);
+        const notice = element('li', 'notice', mark, document.createTextNode(` ${text}`));
+        notice.dataset['severity'] = severity;
         return notice;
       }),
     );

@@ -22,6 +22,20 @@ export const wallTime = (at: number, locale: string, timeZone?: string): string 
     ...(timeZone === undefined ? {} : { timeZone }),
   }).format(at);
 
+/** `2 Mar, 14:05`, in the reader's own zone. */
+export const dayTime = (at: number, locale: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(at);
+
+/** How many times as many: `3.4`, from ten on whole. */
+export const ratioText = (ratio: number, locale: string): string =>
+  new Intl.NumberFormat(locale, { maximumFractionDigits: ratio < 10 ? 1 : 0 }).format(ratio);
+
 /** `Mon 08:00`, in the queue's zone. */
 export const weekdayTime = (at: number, locale: string, timeZone: string): string =>
   new Intl.DateTimeFormat(locale, {

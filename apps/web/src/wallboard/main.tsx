@@ -9,6 +9,7 @@ import './wallboard.css';
 import './tile.css';
 import './tile-figures.css';
 import './details.css';
+import './notices.css';
 import './replay.css';
 import './tv.css';
 

@@ -20,7 +20,12 @@ describe('what a queue needs', () => {
       'act',
       ['unstaffed'],
     ],
-    ['help: closed with contacts waiting', frame({ ...waitingFor(10), opening: closed }), 'act', ['closedWaiting']],
+    [
+      'help: closed with contacts waiting',
+      frame({ ...waitingFor(10), opening: closed, afterClosing: 1 }),
+      'act',
+      ['closedWaiting'],
+    ],
     ['an eye: close to the threshold', frame(waitingFor(100_001)), 'watch', ['almostOverdue']],
     ['an eye: below target', frame({ today: today({ serviceLevel: 0.79 }) }), 'watch', ['belowTarget']],
     ['an eye: a long wait to come', frame({ estimate: longEstimate }), 'watch', ['estimate']],

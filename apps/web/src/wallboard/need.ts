@@ -3,10 +3,10 @@ import type { ReplayedFrame, QueueInfo } from '@queuecast/live';
 /**
  * What needs help, and how badly. The rule, first match first:
  *
- * - `act`: contacts wait and nobody is there to answer; the queue is closed and contacts still wait; the longest wait is
+ * - `act`: the queue is closed and contacts still wait; contacts wait and nobody is there to answer; the longest wait is
  *   past the threshold.
  * - `blind`: the source is silent, so nobody can know.
- * - `watch`: open with nobody signed in; service level below target; a new caller is expected to wait past the
+ * - `watch`: open with nobody signed in; far more arrivals than usual; service level below target; a new caller is expected to wait past the
  *   threshold; the longest wait is past two thirds of it.
  * - `fine`: the rest. `closed`: closed and empty.
  *
@@ -16,7 +16,15 @@ import type { ReplayedFrame, QueueInfo } from '@queuecast/live';
 export type Level = 'act' | 'blind' | 'watch' | 'fine' | 'closed';
 
 export type NeedReason =
-  'unstaffed' | 'closedWaiting' | 'overdue' | 'silent' | 'noAgents' | 'belowTarget' | 'estimate' | 'almostOverdue';
+  | 'unstaffed'
+  | 'closedWaiting'
+  | 'overdue'
+  | 'silent'
+  | 'noAgents'
+  | 'surge'
+  | 'belowTarget'
+  | 'estimate'
+  | 'almostOverdue';
 
 export interface Need {
   readonly level: Level;
@@ -57,11 +65,12 @@ export const needOf = (frame: ReplayedFrame, info: QueueInfo, now: number): Need
   const gap = targetGap(frame, info);
   const overdue = longest > info.thresholdMs;
   const act: NeedReason[] = [];
+  if (frame.afterClosing > 0) act.push('closedWaiting');
   if (frame.waiting > 0 && !staffed(frame)) act.push('unstaffed');
-  if (frame.waiting > 0 && !open) act.push('closedWaiting');
   if (overdue) act.push('overdue');
   const watch: NeedReason[] = [];
   if (open && !present(frame)) watch.push('noAgents');
+  if (frame.surge !== null) watch.push('surge');
   if (open && gap > 0) watch.push('belowTarget');
   if (open && frame.estimate?.kind === 'band' && frame.estimate.p50Ms > info.thresholdMs) watch.push('estimate');
   if (!overdue && longest > info.thresholdMs * ALMOST) watch.push('almostOverdue');

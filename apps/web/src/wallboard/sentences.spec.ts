@@ -51,10 +51,13 @@ describe('staffing', () => {
 
 describe('sentences', () => {
   it('give the reasons of a need, the gravest first', () => {
-    const need = needOf(frame({ ...waitingFor(200_000), estimate: band(200_000, 300_000) }), queueInfo(), NOW);
+    const surge = { ratio: 12.4, since: NOW };
+    const shown = frame({ ...waitingFor(200_000), estimate: band(200_000, 300_000), surge });
+    const need = needOf(shown, queueInfo(), NOW);
     expect(levelWord(need.level, words)).toBe('Act now');
-    expect(needPhrases(need, queueInfo(), words)).toEqual([
+    expect(needPhrases(need, queueInfo(), words, shown)).toEqual([
       'a contact has waited past 2:30',
+      '12 times as many contacts as usual',
       'a new caller will wait past 2:30',
     ]);
   });

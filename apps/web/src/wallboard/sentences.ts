@@ -1,6 +1,6 @@
-import type { Estimate, QueueInfo, ReplayedFrame, Staffing } from '@queuecast/live';
+import type { Estimate, QueueFrame, QueueInfo, ReplayedFrame, Staffing } from '@queuecast/live';
 import { shortAge } from '../language/age.js';
-import { stopwatch, wallTime } from './figures.js';
+import { ratioText, stopwatch, wallTime } from './figures.js';
 import type { Level, Need, NeedReason } from './need.js';
 import type { Trust } from './trust.js';
 import type { WallboardKey, WallboardWords } from './words.js';
@@ -15,13 +15,20 @@ const LEVELS: Readonly<Record<Exclude<Level, 'closed'>, WallboardKey>> = {
 export const levelWord = (level: Level, { say }: WallboardWords): string =>
   say(level === 'closed' ? 'closedQueues' : LEVELS[level]);
 
-const reasonPhrase = (reason: NeedReason, info: QueueInfo, { say }: WallboardWords): string => {
+const reasonPhrase = (
+  reason: NeedReason,
+  info: QueueInfo,
+  { say, locale }: WallboardWords,
+  frame: Pick<QueueFrame, 'surge'> | null,
+): string => {
   const time = stopwatch(info.thresholdMs);
   switch (reason) {
     case 'unstaffed':
       return say('reasonUnstaffed');
     case 'closedWaiting':
       return say('reasonClosedWaiting');
+    case 'surge':
+      return say('reasonSurge', { ratio: ratioText(frame?.surge?.ratio ?? 0, locale) });
     case 'overdue':
       return say('reasonOverdue', { time });
     case 'silent':
@@ -38,8 +45,12 @@ const reasonPhrase = (reason: NeedReason, info: QueueInfo, { say }: WallboardWor
 };
 
 /** Why a queue needs attention, the gravest reason first. */
-export const needPhrases = (need: Need, info: QueueInfo, words: WallboardWords): string[] =>
-  need.reasons.map((reason) => reasonPhrase(reason, info, words));
+export const needPhrases = (
+  need: Need,
+  info: QueueInfo,
+  words: WallboardWords,
+  frame: Pick<QueueFrame, 'surge'> | null,
+): string[] => need.reasons.map((reason) => reasonPhrase(reason, info, words, frame));
 
 /** The wait of a new caller: `8–12 min`, or why there is no estimate. */
 export const estimatePhrase = (estimate: Estimate | null, { say }: WallboardWords): string => {

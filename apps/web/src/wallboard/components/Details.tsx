@@ -9,6 +9,7 @@ import type { WallboardKey } from '../words.js';
 import { AgentBar } from './AgentBar.js';
 import { DayChart } from './DayChart.js';
 import { Outlook } from './Outlook.js';
+import { SeverityMark } from './SeverityMark.js';
 import { Suspects } from './Suspects.js';
 import { WindowsTable } from './WindowsTable.js';
 
@@ -131,16 +132,18 @@ export const Details = ({ queue }: { readonly queue: string }) => {
         </header>
         {need && need.reasons.length > 0 && (
           <ul class="reasons" data-level={need.level}>
-            {needPhrases(need, info, words).map((phrase) => (
+            {needPhrases(need, info, words, frame).map((phrase) => (
               <li key={phrase}>{phrase}</li>
             ))}
           </ul>
         )}
-        {frame?.notices.map(({ id, text }) => (
-          <p key={id} class="notice">
-            {pickText(text, language)}
-          </p>
-        ))}
+        {frame?.notices
+          .filter(({ until }) => until === null || until > now)
+          .map(({ id, text, severity }) => (
+            <p key={id} class="notice" data-severity={severity}>
+              <SeverityMark severity={severity} /> {pickText(text, language)}
+            </p>
+          ))}
         <section>
           <h3>{say('today')}</h3>
           <DayChart queue={queue} from={frame?.today?.from ?? null} />

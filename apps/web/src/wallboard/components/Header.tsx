@@ -41,7 +41,12 @@ const chooseLanguage = (language: string): void => {
   location.search = query.toString();
 };
 
-const Controls = () => {
+/** Opens the notices to customers. */
+interface HeaderProps {
+  readonly openNotices: () => void;
+}
+
+const Controls = ({ openNotices }: HeaderProps) => {
   const { words, replay } = useWallboard();
   const { say, language } = words;
   return (
@@ -59,9 +64,14 @@ const Controls = () => {
         ))}
       </select>
       {replay.board.value === null && (
-        <button type="button" class="control" onClick={() => replay.open()}>
-          {say('replay')}
-        </button>
+        <>
+          <button type="button" class="control" aria-haspopup="dialog" onClick={openNotices}>
+            {say('noticesOpen')}
+          </button>
+          <button type="button" class="control" onClick={() => replay.open()}>
+            {say('replay')}
+          </button>
+        </>
       )}
       <button type="button" class="control" onClick={toggleTheme}>
         {say(theme() === 'dark' ? 'themeLight' : 'themeDark')}
@@ -105,7 +115,7 @@ const Agreement = () => {
 };
 
 /** What the whole floor must see: the totals, the time, and whether the figures are live. */
-export const Header = () => {
+export const Header = ({ openNotices }: HeaderProps) => {
   const { board, words, replay } = useWallboard();
   return (
     <header class="top">
@@ -123,7 +133,7 @@ export const Header = () => {
       </div>
       <Summary />
       <time class="clock">{wallTime(board.now.value, words.locale)}</time>
-      <Controls />
+      <Controls openNotices={openNotices} />
     </header>
   );
 };

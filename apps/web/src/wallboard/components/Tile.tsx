@@ -124,7 +124,7 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
   const readAt = frame ? knownUntil(frame, board.link.value, now) : now;
   const need = board.needs.value.get(queue);
   const level: Level = frame ? (need?.level ?? 'fine') : 'blind';
-  const [reason] = need ? needPhrases(need, info, words) : [];
+  const [reason] = need ? needPhrases(need, info, words, frame) : [];
   const { staffing = null } = frame ?? {};
   const short = staffing && staffing.more > 0 && reason ? staffing.more : 0;
   return (
@@ -162,6 +162,12 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
         <span class="freshness" data-kind={trust.kind}>
           {trustPhrase(trust, frame, now, words)}
         </span>
+        {frame !== null && frame.afterClosing > 0 && (
+          <span class="badge badge-act">{say('afterClosing', { count: frame.afterClosing })}</span>
+        )}
+        {frame !== null && frame.notices.length > 0 && (
+          <span class="suspected">{say('notices', { count: frame.notices.length })}</span>
+        )}
         {frame !== null && frame.suspected > 0 && (
           <span class="suspected">{say('suspected', { count: frame.suspected })}</span>
         )}
