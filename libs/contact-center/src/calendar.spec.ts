@@ -35,6 +35,16 @@ describe('isOpen', () => {
     expect([state, iso(until)]).toEqual(['closed', '2026-03-04T07:00:00.000Z']);
   });
 
+  it('knows when it opens after two weeks of holidays, over a change of the clock', () => {
+    const fortnight = Array.from({ length: 14 }, (_, day) =>
+      new Date(Date.UTC(2026, 9, 19 + day)).toISOString().slice(0, 10),
+    );
+    const { state, until } = isOpen(office, fortnight, 'Europe/Brussels', at('2026-10-19T08:00:00Z'));
+    expect([state, iso(until)]).toEqual(['closed', '2026-11-02T07:00:00.000Z']);
+    const before = isOpen(office, fortnight, 'Europe/Brussels', at('2026-10-16T15:00:00Z'));
+    expect([before.state, iso(before.until)]).toEqual(['closed', '2026-11-02T07:00:00.000Z']);
+  });
+
   it('joins spans that meet at midnight', () => {
     const { state, until } = isOpen(night, [], 'Europe/Paris', at('2026-03-07T21:00:00Z'));
     expect([state, iso(until)]).toEqual(['open', '2026-03-08T05:00:00.000Z']);

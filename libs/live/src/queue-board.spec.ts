@@ -59,6 +59,27 @@ describe('opening', () => {
   });
 });
 
+describe('what is told of an opening', () => {
+  const opening = (type: string, data: object, minute: number) => {
+    const board = new QueueBoard();
+    board.apply(event(type, 0, { queue: 'sales', ...data }));
+    return board.openingOf(SALES, settings, at(minute));
+  };
+  const tomorrowAtEight = at(20 * 60);
+
+  it('is when it really opens, though it was closed until after closing time, or for the rest of the day', () => {
+    const closed = { state: 'closed', until: tomorrowAtEight, by: 'event' };
+    expect(opening('acd.queue.closed', { until: iso(9 * 60) }, 1)).toEqual(closed);
+    expect(opening('acd.queue.closed', {}, 1)).toEqual(closed);
+    expect(opening('acd.queue.closed', { until: iso(9 * 60) }, 9 * 60 + 1)).toEqual({ ...closed, by: 'calendar' });
+  });
+
+  it('is when it really closes, though it was opened until a time at which it is open anyway', () => {
+    expect(opening('acd.queue.opened', { until: iso(60) }, 1)).toEqual({ state: 'open', until: at(480), by: 'event' });
+    expect(opening('acd.queue.opened', { until: iso(600) }, 1)).toEqual({ state: 'open', until: at(600), by: 'event' });
+  });
+});
+
 describe('notices', () => {
   it('stand in the order of their gravity, then the newest first, and name their source if nobody posted them', () => {
     const board = new QueueBoard();
@@ -78,7 +99,7 @@ describe('what is announced does not depend on the order in which it came', () =
   const events = [
     event('acd.queue.closed', 1, { queue: 'sales' }),
     event('acd.queue.opened', 2, { queue: 'sales' }),
-    event('acd.queue.closed', 3, { queue: 'sales', until: iso(500) }),
+    event('acd.queue.closed', 3, { queue: 'sales', until: iso(400) }),
     event('acd.queue.notice_posted', 1, { queue: 'sales', notice: 'a', text: { en: 'old' } }),
     event('acd.queue.notice_posted', 4, {
       queue: 'sales',
@@ -97,7 +118,7 @@ describe('what is announced does not depend on the order in which it came', () =
       fc.property(fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }), (order) => {
         const board = new QueueBoard();
         for (const one of order) board.apply(one);
-        expect(board.openingOf(SALES, settings, at(30))).toEqual({ state: 'closed', until: at(500), by: 'event' });
+        expect(board.openingOf(SALES, settings, at(30))).toEqual({ state: 'closed', until: at(400), by: 'event' });
         expect(board.noticesOf(SALES, at(30))).toEqual([
           { id: 'a', severity: 'warning', text: { en: 'new' }, until: null, postedAt: at(4), by: 'ann' },
         ]);

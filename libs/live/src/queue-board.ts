@@ -86,13 +86,20 @@ export class QueueBoard {
       .sort((a, b) => gravity(b) - gravity(a) || b.postedAt - a.postedAt || (a.id < b.id ? -1 : 1));
   }
 
-  /** By event until its `until`, or else until the calendar changes; otherwise by the calendar. */
+  /**
+   * By event until its `until`, or else until the calendar changes; otherwise by the calendar. It is told until when that
+   * lasts: whoever closes a queue until after closing time has not said that it opens then.
+   */
   openingOf(queue: QueueId, settings: QueueHours, now: Instant): Opening {
     const calendar = this.byCalendar(queue, settings, now);
     const override = this.overrides.get(queue);
     if (!override || override.at > now) return calendar;
-    const until = override.until ?? isOpen(settings.hours, settings.holidays, settings.timeZone, override.at).until;
-    return until !== null && until <= now ? calendar : { state: override.state, until, by: 'event' };
+    const byCalendarAt = (at: Instant) => isOpen(settings.hours, settings.holidays, settings.timeZone, at);
+    const until = override.until ?? byCalendarAt(override.at).until;
+    if (until === null) return { state: override.state, until, by: 'event' };
+    if (until <= now) return calendar;
+    const next = byCalendarAt(until);
+    return { state: override.state, until: next.state === override.state ? next.until : until, by: 'event' };
   }
 
   private byCalendar(queue: QueueId, settings: QueueHours, now: Instant): Opening {

@@ -35,7 +35,9 @@ export const NoticeForm = ({ draft: given, done }: FormProps) => {
   const all = draft.queues.length === infos.length;
   /** The supervisor's own comes first. */
   const languages = [language, ...Object.keys(WALLBOARD_LANGUAGES).filter((tag) => tag !== language)];
-  const written = Object.entries(draft.text).filter(([, text]) => text.trim() !== '');
+  const written = languages
+    .map((tag) => [tag, draft.text[tag] ?? ''] as const)
+    .filter(([, text]) => text.trim() !== '');
 
   const edit = (next: Draft): void => {
     setProblem(null);

@@ -84,6 +84,11 @@ export const Notices = ({ begin, close }: NoticesProps) => {
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
+  const isWriting = draft !== null;
+  // What had the focus is gone when form and list change places.
+  useEffect(() => {
+    dialog.current?.querySelector<HTMLElement>(isWriting ? '.notice-form input' : '.control-main')?.focus();
+  }, [isWriting]);
   const queues = [...board.infos.value.keys()];
   const frames = queues.flatMap((queue) => board.frame(queue).value ?? []);
   const shown = shownNotices(frames, board.now.value);
