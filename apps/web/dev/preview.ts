@@ -184,6 +184,7 @@ const publicQueueOf = (info: QueueInfo, frame: QueueFrame): PublicQueue => ({
           highMinutes: Math.ceil(frame.estimate.highMs / 60_000),
         }
       : { kind: 'none', reason: frame.estimate.reason },
+  callbackOffered: frame.estimate.kind === 'band' && frame.estimate.highMs > 150_000,
   bestTime: {
     today:
       frame.waiting > 5 && frame.estimate.kind === 'band'

@@ -282,6 +282,8 @@ export interface PublicQueue {
     | { readonly kind: 'band'; readonly lowMinutes: number; readonly highMinutes: number }
     | { readonly kind: 'none'; readonly reason: AbstentionReason };
   readonly bestTime: BestTime;
+  /** Whether a call back can be asked for now, unless as many as can be kept are promised already. */
+  readonly callbackOffered: boolean;
   readonly notices: readonly Notice[];
   /** "As of": when the figure was computed, milliseconds since the epoch. */
   readonly asOf: number;

@@ -61,6 +61,9 @@ export const publicQueueSchema = z.object({
     z.object({ kind: z.literal('none'), reason: z.enum(ABSTENTIONS) }),
   ]),
   bestTime: bestTimeSchema,
+  callbackOffered: z.boolean().meta({
+    description: 'Whether a call back can be asked for now, unless as many as can be kept are promised already.',
+  }),
   notices: z.array(noticeSchema),
   asOf: instant,
   source: sourceHealthSchema.shape.state,

@@ -8,6 +8,7 @@ import {
   type PromisedCall,
 } from '@queuecast/callbacks';
 import { instant, type Instant } from '@queuecast/events';
+import type { Estimate, QueueFrame } from '@queuecast/live';
 import type { CatalogQueue } from '@queuecast/settings';
 import type { FrameCache } from '../frames/frame-cache.js';
 
@@ -43,12 +44,19 @@ const callOf = ({ window, promisedAt, dueAt: to }: CallbackRow): PromisedCall =>
  * Whether the wait is long enough for a queue to offer a call back: the upper estimate exceeds its limit, it is closed, or
  * nobody is there. Where nothing can be said about the wait, it is not.
  */
-const isLong = (queue: CatalogQueue, frames: FrameCache, now: number): boolean => {
-  const frame = frames.frame(queue.tenant, queue.id);
-  if (!frame || now - frame.at > STALE_MS) return false;
-  const { estimate } = frame;
-  if (estimate.kind === 'band') return estimate.highMs > queue.callbacks.overSeconds * 1000;
-  return estimate.reason === 'CLOSED' || estimate.reason === 'NO_AGENTS' || estimate.reason === 'SHOCK';
+const isLong = (estimate: Estimate, overSeconds: number): boolean =>
+  estimate.kind === 'band'
+    ? estimate.highMs > overSeconds * 1000
+    : estimate.reason === 'CLOSED' || estimate.reason === 'NO_AGENTS' || estimate.reason === 'SHOCK';
+
+/** Whether a queue offers a call back at a time, whatever it has promised before. */
+export const isOffered = (
+  { offer, overSeconds }: Pick<CatalogQueue['callbacks'], 'offer' | 'overSeconds'>,
+  frame: QueueFrame | null,
+  now: number,
+): boolean => {
+  if (offer !== 'when_long') return offer === 'always';
+  return frame !== null && now - frame.at <= STALE_MS && isLong(frame.estimate, overSeconds);
 };
 
 /**
@@ -72,7 +80,7 @@ export const offerOf = (
   const slots = slotsBetween(queue, now, horizon, () => perHour);
   const candidates = slots.filter(({ from, to }) => from > now && to <= due).slice(0, MOST_WINDOWS);
   const windows = offeredWindows(slots, calls, candidates);
-  if (!swap && offer === 'when_long' && !isLong(queue, frames, now))
+  if (!swap && !isOffered(queue.callbacks, frames.frame(queue.tenant, queue.id) ?? null, now))
     return { reason: 'short_wait', dueAt: due, windows };
   if (!slots.some(({ to }) => to <= due)) return { reason: 'closed', dueAt: due, windows: [] };
   return { reason: canKeepAll(slots, [...calls, { from: now, to: due }]) ? null : 'full', dueAt: due, windows };

@@ -18,7 +18,7 @@ const wantedSchema = z.strictObject({
   tenant: z.string().max(64).optional(),
   queue: z.string().max(256).optional(),
   variant: z.enum(['line', 'card', 'big']).optional(),
-  theme: z.enum(['light', 'dark']).optional(),
+  theme: z.enum(['light', 'dark', 'auto']).optional(),
   lang: z
     .string()
     .max(35)
@@ -62,7 +62,7 @@ export class ElementController {
   @ApiQuery({ name: 'tenant', required: false, description: 'The first with a public queue if absent.' })
   @ApiQuery({ name: 'queue', required: false, description: 'The first public queue of the tenant if absent.' })
   @ApiQuery({ name: 'variant', required: false, enum: ['line', 'card', 'big'] })
-  @ApiQuery({ name: 'theme', required: false, enum: ['light', 'dark'] })
+  @ApiQuery({ name: 'theme', required: false, enum: ['light', 'dark', 'auto'] })
   @ApiQuery({ name: 'lang', required: false, description: 'Language tag.' })
   text(@Query() query: unknown, @Req() request: Request, @Res() response: Response): void {
     const { html } = this.snippet(query, request);

@@ -16,6 +16,8 @@ export interface SnippetRequest {
 
 /** `GET /element/snippet.json`. */
 export interface Snippet {
+  readonly tenant: string;
+  readonly queue: string;
   /** Address of the script: it names these bytes, and never others. */
   readonly src: string;
   readonly integrity: string;
@@ -42,5 +44,5 @@ export const snippetOf = (request: SnippetRequest): Snippet => {
     `<noscript><a${attributesOf({ href: page })}>${escaped(linkText)}</a></noscript>`,
     '',
   ].join('\n');
-  return { src, integrity, html };
+  return { tenant, queue, src, integrity, html };
 };

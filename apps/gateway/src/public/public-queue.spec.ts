@@ -11,6 +11,7 @@ const facts: PublicQueueFacts = {
   timeZone: 'Europe/Brussels',
   calendar: { state: 'open', until: NOW + 3_600_000, by: 'calendar' },
   hours: [{ date: '2026-03-01', spans: [['08:00', '12:00']] }],
+  callbacks: { offer: 'when_long', overSeconds: 600 },
   outlook: [],
 };
 
@@ -67,6 +68,17 @@ describe('what it says', () => {
     const stale = published(fresh, frame({ at: NOW }), facts, NOW + STALE_MS + 1);
     expect(stale.document.wait).toEqual({ kind: 'none', reason: 'SOURCE_SILENT' });
     expect(published(stale, frame({ at: NOW }), facts, NOW + 10 * STALE_MS)).toBe(stale);
+  });
+
+  it('is that a call back can be asked for while the wait is long, or always', () => {
+    const offered = (estimate: QueueFrame['estimate'], callbacks = facts.callbacks): boolean =>
+      published(null, frame({ at: NOW, estimate }), { ...facts, callbacks }, NOW).document.callbackOffered;
+    expect(offered(band(8, 10, 10, NOW))).toBe(false);
+    expect(offered(band(8, 10, 11, NOW))).toBe(true);
+    expect(offered({ kind: 'abstention', reason: 'NO_AGENTS', at: NOW })).toBe(true);
+    expect(offered({ kind: 'abstention', reason: 'TOO_FEW_DATA', at: NOW })).toBe(false);
+    expect(offered(band(0, 1, 2, NOW), { offer: 'always', overSeconds: 600 })).toBe(true);
+    expect(offered(band(8, 10, 11, NOW), { offer: 'never', overSeconds: 600 })).toBe(false);
   });
 
   it('holds notices until they run out', () => {

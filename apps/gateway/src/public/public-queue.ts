@@ -1,6 +1,8 @@
 import type { DayHours } from '@queuecast/contact-center';
 import type { Opening, PublicQueue, QueueFrame } from '@queuecast/live';
+import type { CatalogQueue } from '@queuecast/settings';
 import { roundedBand, type OutlookHour } from '@queuecast/wait-estimates';
+import { isOffered } from '../callbacks/offers.js';
 import { bestTimes } from '../outlook/best-times.js';
 import { publicNotices } from './public-notices.js';
 
@@ -19,6 +21,7 @@ export interface PublicQueueFacts {
   readonly timeZone: string;
   readonly calendar: Opening;
   readonly hours: readonly DayHours[];
+  readonly callbacks: Pick<CatalogQueue['callbacks'], 'offer' | 'overSeconds'>;
   /** What is expected of the hours from the running one on. */
   readonly outlook: readonly OutlookHour[];
 }
@@ -57,6 +60,9 @@ export const published = (
     timeZone: facts.timeZone,
     wait,
     bestTime: bestTimes(facts.outlook, wait),
+    // As steady as the figure beside it.
+    callbackOffered:
+      wait === previous?.document.wait ? previous.document.callbackOffered : isOffered(facts.callbacks, frame, now),
     notices: publicNotices(frame?.notices ?? [], now),
     asOf: computedAt,
     source: isStale ? 'silent' : frame.source.state,

@@ -117,9 +117,9 @@ export class PublicQueues {
   private update(entry: Entry, frame: QueueFrame | null): void {
     const now = this.now();
     const { opening, hours } = entry.calendar.at(instant(now));
-    const { tenant, id, name, timeZone } = entry.settings;
+    const { tenant, id, name, timeZone, callbacks } = entry.settings;
     const outlook = this.outlooks.of(entry.settings).hours;
-    const facts = { tenant, queue: id, name, timeZone, calendar: opening, hours, outlook };
+    const facts = { tenant, queue: id, name, timeZone, calendar: opening, hours, callbacks, outlook };
     const next = published(entry.current, frame, facts, now);
     if (next === entry.current) return;
     entry.current = next;

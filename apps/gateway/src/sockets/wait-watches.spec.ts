@@ -12,6 +12,7 @@ const document = (queue: string, wait: PublicQueue['wait']): PublicQueue => ({
   timeZone: 'UTC',
   wait,
   bestTime: { today: null, week: null },
+  callbackOffered: false,
   notices: [],
   asOf: 0,
   source: 'live',
