@@ -25,6 +25,9 @@ const bundle = async (fileName: keyof typeof SCRIPTS): Promise<string> => {
     build: {
       write: false,
       minify: true,
+      // For older ones light-dark() would be rewritten into something that works only beside a `color-scheme` of one's own,
+      // and the element follows its page's. Those show it in the page's colours.
+      cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
       lib: { entry: resolve(here, entry), formats: [format], name: 'Queuecast', fileName: () => fileName },
     },
   });

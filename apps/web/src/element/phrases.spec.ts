@@ -23,15 +23,16 @@ describe('the best time to call', () => {
   it.each([
     [{ today, week: thursday }, 'Usually shorter today, 16:00 to 18:00'],
     [{ today: null, week: thursday }, 'Usually shorter Thursday, 09:00 to 10:00'],
-    [{ today: null, week: null }, ''],
-    [{ today: stretch('2026-03-02T13:00:00+01:00', '2026-03-02T18:00:00+01:00'), week: null }, ''],
+    [{ today: null, week: null }, null],
+    [{ today: stretch('2026-03-02T13:00:00+01:00', '2026-03-02T18:00:00+01:00'), week: null }, null],
   ])('%#: %s', (bestTime, expected) => {
-    expect(bestTimePhrase(publicQueue({ bestTime }), english, NOW)).toBe(expected);
+    const told = bestTimePhrase(publicQueue({ bestTime }), english, NOW);
+    expect(told).toEqual(expected === null ? null : { when: expected, wait: 'About 1 to 3 minutes' });
   });
 
   it('is not asked of a gateway that does not tell it', () => {
     const { bestTime: _, ...older } = publicQueue();
-    expect(bestTimePhrase(older as PublicQueue, english, NOW)).toBe('');
+    expect(bestTimePhrase(older as PublicQueue, english, NOW)).toBeNull();
   });
 });
 
@@ -42,17 +43,16 @@ describe('the wait in words', () => {
     [wait(1, 1), 'About 1 minute'],
     [wait(0, 2), 'Less than 2 minutes'],
     [wait(0, 0), 'Less than 1 minute'],
-    [publicQueue({ wait: { kind: 'none', reason: 'CLOSED' } }), 'Closed'],
     [publicQueue({ wait: { kind: 'none', reason: 'NO_AGENTS' } }), 'Nobody is answering at the moment'],
     [publicQueue({ wait: { kind: 'none', reason: 'SHOCK' } }), 'The wait is changing too fast to estimate'],
     [publicQueue({ wait: { kind: 'none', reason: 'TOO_FEW_DATA' } }), 'Too quiet to estimate the wait'],
     [publicQueue({ wait: { kind: 'none', reason: 'SOURCE_SILENT' } }), 'No figures are coming in at the moment'],
   ])('%#: %s', (queue, expected) => {
-    expect(waitPhrase(queue, english)).toBe(expected);
+    expect(waitPhrase(queue, english, NOW)).toBe(expected);
   });
 
   it('speaks the reader’s language', () => {
-    expect(waitPhrase(wait(8, 12), french)).toBe('Environ 8 à 12 minutes');
+    expect(waitPhrase(wait(8, 12), french, NOW)).toBe('Environ 8 à 12 minutes');
   });
 });
 
@@ -61,46 +61,76 @@ describe('open or closed', () => {
     [opening('open', '2026-03-02T20:00:00+01:00'), 'Open until 20:00'],
     [opening('open', '2026-03-05T20:00:00+01:00'), 'Open'],
     [opening('open', null), 'Open'],
-    [opening('closed', null), 'Closed'],
-    [opening('closed', '2026-03-02T16:00:00+01:00'), 'Opens today at 16:00'],
-    [opening('closed', '2026-03-03T08:00:00+01:00'), 'Opens tomorrow at 08:00'],
-    [opening('closed', '2026-03-06T08:00:00+01:00'), 'Opens Friday at 08:00'],
-    [opening('closed', '2026-03-16T08:00:00+01:00'), 'Opens 16 March at 08:00'],
+    [opening('closed', '2026-03-03T08:00:00+01:00'), 'Closed'],
   ])('%#: %s', (queue, expected) => {
     expect(openingPhrase(queue, english, NOW)).toBe(expected);
   });
 
+  it.each([
+    [null, 'Closed at the moment'],
+    ['2026-03-02T14:00:00+01:00', 'Closed at the moment'],
+    ['2026-03-02T16:00:00+01:00', 'Opens today at 16:00'],
+    ['2026-03-03T08:00:00+01:00', 'Opens tomorrow at 08:00'],
+    ['2026-03-06T08:00:00+01:00', 'Opens Friday at 08:00'],
+    ['2026-03-16T08:00:00+01:00', 'Opens 16 March at 08:00'],
+  ])('says when it opens in place of a wait: %s, %s', (until, expected) => {
+    const queue = publicQueue({ ...opening('closed', until), wait: { kind: 'none', reason: 'CLOSED' } });
+    expect(waitPhrase(queue, english, NOW)).toBe(expected);
+  });
+
   it('counts days in the queue’s zone: late on Monday in Brussels, Tuesday is tomorrow', () => {
     const late = Date.parse('2026-03-02T23:30:00+01:00');
-    expect(openingPhrase(opening('closed', '2026-03-03T08:00:00+01:00'), english, late)).toBe(
-      'Opens tomorrow at 08:00',
-    );
+    const queue = publicQueue({
+      ...opening('closed', '2026-03-03T08:00:00+01:00'),
+      wait: { kind: 'none', reason: 'CLOSED' },
+    });
+    expect(waitPhrase(queue, english, late)).toBe('Opens tomorrow at 08:00');
   });
 });
 
 describe('the age of the figure', () => {
-  const words = english;
+  const at = (age: number, lostFor: number | null = null, pausedFor: number | null = null) =>
+    freshness(publicQueue({ asOf: NOW - age }), english, NOW, {
+      lostSince: lostFor === null ? null : NOW - lostFor,
+      pausedAt: pausedFor === null ? null : NOW - pausedFor,
+    });
+
   it('is told with the time', () => {
-    const { stale, text } = freshness(publicQueue(), words, NOW, null);
+    const { stale, text } = at(4_000);
     expect(stale).toBe(false);
     expect(text).toMatch(/^As of \d\d:05:06, 4s ago$/);
   });
 
   it('greys the figure after a minute, and says since when', () => {
-    const at = (age: number) => freshness(publicQueue({ asOf: NOW - age }), words, NOW, null);
     expect(at(60_000).stale).toBe(false);
     expect(at(60_001).stale).toBe(true);
-    expect(at(60_001).text).toMatch(/^No newer figure since \d\d:04:09/);
+    expect(at(60_001).text).toMatch(/^No newer figure since \d\d:04:09. This may be out of date.$/);
   });
 
-  it('greys the figure at once when the connection drops', () => {
-    const { stale, text } = freshness(publicQueue(), words, NOW, NOW - 2_000);
-    expect(stale).toBe(true);
-    expect(text).toMatch(/^No connection since \d\d:05:08/);
+  it('says at once that the connection dropped, and greys the figure a minute later', () => {
+    expect(at(20_000, 2_000).text).toMatch(/^No connection since \d\d:05:08.$/);
+    expect(at(20_000, 2_000).stale).toBe(false);
+    // The figure was confirmed until the connection dropped.
+    expect(at(75_000, 60_000).stale).toBe(false);
+    expect(at(75_000, 60_001).stale).toBe(true);
+    expect(at(75_000, 60_001).text).toMatch(/This may be out of date.$/);
+  });
+
+  it('greys at once what was old already when the connection dropped', () => {
+    expect(at(300_000, 1_000).stale).toBe(true);
+  });
+
+  it('does not tick while it is paused, and is told to be old after a minute', () => {
+    expect(at(20_000, null, 10_000)).toEqual({
+      stale: false,
+      text: expect.stringMatching(/^Paused since \d\d:05:00.$/) as string,
+    });
+    expect(at(70_000, null, 65_000).stale).toBe(true);
   });
 
   it('greys the figure of a silent source', () => {
-    expect(freshness(publicQueue({ source: 'silent' }), words, NOW, null).stale).toBe(true);
+    const silent = publicQueue({ source: 'silent' });
+    expect(freshness(silent, english, NOW, { lostSince: null, pausedAt: null }).stale).toBe(true);
   });
 });
 

@@ -1,17 +1,25 @@
-import type { PublicQueue } from '@queuecast/live';
+import type { CallTime, PublicQueue } from '@queuecast/live';
 import { shortAge } from '../language/age.js';
 import type { PublicWords } from './words.js';
 
 /** A figure older than this is shown as out of date. */
 export const OUTDATED_MS = 60_000;
 
-/** The wait in words: a band, or the reason why there is none. */
-export const waitPhrase = ({ wait }: PublicQueue, { say }: PublicWords): string => {
-  if (wait.kind === 'none') return say(`none${wait.reason}`);
-  const { lowMinutes, highMinutes } = wait;
+type Band = Pick<CallTime, 'lowMinutes' | 'highMinutes'>;
+
+const bandPhrase = ({ lowMinutes, highMinutes }: Band, { say }: PublicWords): string => {
   if (lowMinutes <= 0) return say('waitUnder', { count: Math.max(1, highMinutes) });
   if (lowMinutes === highMinutes) return say('waitAbout', { count: lowMinutes });
   return say('waitRange', { low: lowMinutes, high: highMinutes });
+};
+
+/** The wait in words: a band, when it opens, or the reason why there is no figure. */
+export const waitPhrase = ({ wait, opening, timeZone }: PublicQueue, words: PublicWords, now: number): string => {
+  if (wait.kind === 'band') return bandPhrase(wait, words);
+  const { until } = opening;
+  if (wait.reason !== 'CLOSED' || until === null || until <= now) return words.say(`none${wait.reason}`);
+  const day = dayPhrase(until, now, words.locale, timeZone);
+  return words.say('opensAt', { day, time: clockTime(until, words.locale, timeZone) });
 };
 
 /** Calendar days from `from` to `to` in a time zone: 0 is the same day, 1 tomorrow. */
@@ -37,29 +45,39 @@ export const dayPhrase = (at: number, now: number, locale: string, timeZone: str
   return new Intl.DateTimeFormat(locale, { timeZone, ...style }).format(at);
 };
 
-/** When to call instead of now, in words; empty where it would not be worth it. */
-export const bestTimePhrase = (
-  { bestTime, timeZone }: PublicQueue,
+/** Open, until when if that is today, or closed. */
+export const openingPhrase = (
+  { opening, timeZone }: PublicQueue,
   { say, locale }: PublicWords,
   now: number,
 ): string => {
+  const { state, until } = opening;
+  if (state === 'closed' || until === null || until <= now || daysBetween(now, until, timeZone) > 0) return say(state);
+  return say('openUntil', { time: clockTime(until, locale, timeZone) });
+};
+
+export interface BestTimePhrase {
+  /** When to call instead. */
+  readonly when: string;
+  /** The wait to expect then. */
+  readonly wait: string;
+}
+
+/** When to call instead of now, today if that helps; null where it would not be worth it, or nobody tells. */
+export const bestTimePhrase = (
+  { bestTime, timeZone }: PublicQueue,
+  words: PublicWords,
+  now: number,
+): BestTimePhrase | null => {
   const best = [bestTime?.today, bestTime?.week].find((each) => each != null && each.from > now);
-  if (!best) return '';
-  return say('bestTime', {
+  if (!best) return null;
+  const { say, locale } = words;
+  const when = say('bestTime', {
     day: dayPhrase(best.from, now, locale, timeZone),
     from: clockTime(best.from, locale, timeZone),
     to: clockTime(best.to, locale, timeZone),
   });
-};
-
-/** Open or closed, until when, and when it opens next, in words. */
-export const openingPhrase = ({ opening, timeZone }: PublicQueue, words: PublicWords, now: number): string => {
-  const { say, locale } = words;
-  const { state, until } = opening;
-  if (until === null || until <= now) return say(state);
-  const time = clockTime(until, locale, timeZone);
-  if (state === 'closed') return say('opensAt', { day: dayPhrase(until, now, locale, timeZone), time });
-  return daysBetween(now, until, timeZone) === 0 ? say('openUntil', { time }) : say('open');
+  return { when, wait: bandPhrase(best, words) };
 };
 
 export interface Freshness {
@@ -67,21 +85,35 @@ export interface Freshness {
   readonly text: string;
 }
 
+export interface Connection {
+  /** Since when nothing can reach us, or null. */
+  readonly lostSince: number | null;
+  /** Since when the visitor has the figure stand still, or null. */
+  readonly pausedAt: number | null;
+}
+
 /**
- * How old the figure is, in words, and whether it may still be believed.
+ * How old the figure is, in words, and whether it may still be believed: for a minute after it was confirmed last. While
+ * we are connected that is what it says itself; a figure that was believed when the connection dropped was confirmed then.
  *
  * @param now the server's clock
- * @param lostSince since when there is no connection, or null
  */
-export const freshness = (queue: PublicQueue, words: PublicWords, now: number, lostSince: number | null): Freshness => {
-  const { say, locale } = words;
-  const age = now - queue.asOf;
-  if (lostSince !== null) return { stale: true, text: say('connectionLost', { time: exactTime(lostSince, locale) }) };
-  if (age > OUTDATED_MS) return { stale: true, text: say('outdated', { time: exactTime(queue.asOf, locale) }) };
-  return {
-    stale: queue.source === 'silent',
-    text: say('asOf', { time: exactTime(queue.asOf, locale), age: shortAge(age, locale) }),
-  };
+export const freshness = (
+  { asOf, source }: PublicQueue,
+  { say, locale }: PublicWords,
+  now: number,
+  { lostSince, pausedAt }: Connection,
+): Freshness => {
+  const confirmedAt = lostSince !== null && lostSince - asOf <= OUTDATED_MS ? Math.max(lostSince, asOf) : asOf;
+  const outdated = now - confirmedAt > OUTDATED_MS;
+  const tell = (text: string): Freshness => ({
+    stale: outdated || source === 'silent',
+    text: outdated ? `${text} ${say('mayBeOld')}` : text,
+  });
+  if (pausedAt !== null) return tell(say('pausedSince', { time: exactTime(pausedAt, locale) }));
+  if (lostSince !== null) return tell(say('connectionLost', { time: exactTime(lostSince, locale) }));
+  if (outdated) return tell(say('outdated', { time: exactTime(asOf, locale) }));
+  return tell(say('asOf', { time: exactTime(asOf, locale), age: shortAge(now - asOf, locale) }));
 };
 
 export interface HoursRow {

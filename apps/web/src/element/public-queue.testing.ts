@@ -12,6 +12,7 @@ export const publicQueue = (overrides: Partial<PublicQueue> = {}): PublicQueue =
   timeZone: 'Europe/Brussels',
   wait: { kind: 'band', lowMinutes: 8, highMinutes: 12 },
   bestTime: { today: null, week: null },
+  callbackOffered: false,
   notices: [],
   asOf: NOW - 4_000,
   source: 'live',

@@ -1,6 +1,6 @@
 import css from './element.css?inline';
-import { feedOf } from './feed.js';
-import { View } from './view.js';
+import { feedOf, type Feed, type QueueState } from './feed.js';
+import { VARIANTS, View, type Variant } from './view.js';
 import { publicWords, type PublicWords } from './words.js';
 
 const sheet = new CSSStyleSheet();
@@ -9,28 +9,33 @@ sheet.replaceSync(css);
 /** Where the script came from: the gateway, unless the `server` attribute says otherwise. */
 const scriptServer = ((): string => {
   const script =
-    document.currentScript ?? document.querySelector<HTMLScriptElement>('script[src*="/element/queue-wait.js"]');
+    document.currentScript ??
+    document.querySelector<HTMLScriptElement>('script[src*="/element/"][src$="queue-wait.js"]');
   const source = script instanceof HTMLScriptElement ? script.src : '';
-  return source ? new URL('..', source).href : new URL('/', location.href).href;
+  return source ? source.replace(/element\/(?:[^/]+\/)?[^/]*$/, '') : new URL('/', location.href).href;
 })();
 
 /**
- * `<queue-wait tenant="acme" queue="support">`: the wait of one public queue, for any web page. Attributes: `tenant`,
- * `queue`, `server` (origin of the gateway; the script's own if absent) and `lang`.
+ * `<queue-wait tenant="acme" queue="support">`: the wait of one public queue, for any web page. Its attributes, parts,
+ * properties and events are described in `docs/element.md`.
  */
 export class QueueWait extends HTMLElement {
-  static readonly observedAttributes = ['tenant', 'queue', 'server', 'lang'];
+  static readonly observedAttributes = ['tenant', 'queue', 'server', 'lang', 'variant'];
   readonly #internals = this.attachInternals();
   #view: View | undefined;
   #words: PublicWords = publicWords([]);
+  #feed: Feed | undefined;
   #unfollow: (() => void) | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** What was shown last; while paused, what stays. */
+  #state: QueueState | undefined;
+  #pausedAt: number | null = null;
 
   connectedCallback(): void {
     if (!this.#view) {
       const root = this.attachShadow({ mode: 'open' });
       root.adoptedStyleSheets = [sheet];
-      this.#view = new View((open) => this.#expand(open));
+      this.#view = new View({ expanded: this.#expand, pause: this.#togglePause, callback: this.#askForCallback });
       root.append(this.#view.root);
     }
     document.addEventListener('visibilitychange', this.#tick);
@@ -39,9 +44,7 @@ export class QueueWait extends HTMLElement {
 
   disconnectedCallback(): void {
     document.removeEventListener('visibilitychange', this.#tick);
-    clearInterval(this.#timer);
-    this.#unfollow?.();
-    this.#unfollow = undefined;
+    this.#stop();
   }
 
   attributeChangedCallback(): void {
@@ -49,19 +52,45 @@ export class QueueWait extends HTMLElement {
   }
 
   /** Lets a page lay out around an element that has grown: `queue-wait:state(expanded)`. */
-  #expand(open: boolean): void {
+  readonly #expand = (open: boolean): void => {
     if (open) this.#internals.states.add('expanded');
     else this.#internals.states.delete('expanded');
-  }
+  };
 
-  #restart(): void {
+  /** A page with a form of its own prevents the link from being followed. */
+  readonly #askForCallback = (event: Event): void => {
+    const { tenant, queue } = this.#names();
+    const detail = { tenant, queue };
+    const asked = new CustomEvent('queue-wait-callback', { bubbles: true, composed: true, cancelable: true, detail });
+    if (!this.dispatchEvent(asked)) event.preventDefault();
+  };
+
+  readonly #togglePause = (): void => {
+    if (this.#pausedAt !== null) return this.#restart();
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    this.#pausedAt = this.#feed?.clock.now() ?? Date.now();
+    this.#render();
+  };
+
+  #stop(): void {
     clearInterval(this.#timer);
     this.#unfollow?.();
     this.#unfollow = undefined;
+    this.#pausedAt = null;
+  }
+
+  #restart(): void {
+    this.#stop();
+    const variant = this.getAttribute('variant') as Variant | null;
+    if (this.#view) this.#view.variant = variant && VARIANTS.includes(variant) ? variant : 'card';
     this.#words = publicWords(this.#wantedLanguages());
     const { tenant, queue } = this.#names();
     if (!tenant || !queue) return this.#view?.showMessage(this.#words.say('noQueue'), this.#words);
-    this.#unfollow = feedOf(this.#server(), tenant).follow(queue, this.#render);
+    const feed = feedOf(this.#server(), tenant);
+    if (feed !== this.#feed) this.#state = undefined;
+    this.#feed = feed;
+    this.#unfollow = this.#feed.follow(queue, this.#render);
     this.#timer = setInterval(this.#tick, 1000);
     this.#render();
   }
@@ -84,17 +113,47 @@ export class QueueWait extends HTMLElement {
     return [...named.filter((tag) => typeof tag === 'string' && tag !== ''), ...navigator.languages] as string[];
   }
 
+  /** While paused, and until something newer has arrived after it, what was shown stays. */
+  #stateOf(feed: Feed, queue: string): QueueState {
+    const shown = this.#state;
+    if (shown?.queue && this.#pausedAt !== null) return shown;
+    const state = feed.state(queue);
+    const isKnown = state.queue !== null || state.unknown;
+    return isKnown || shown?.queue?.queue !== queue ? state : { ...state, queue: shown.queue };
+  }
+
   readonly #tick = (): void => {
     if (!document.hidden) this.#render();
   };
 
   readonly #render = (): void => {
     const { tenant, queue } = this.#names();
-    if (!tenant || !queue || !this.#view) return;
-    const feed = feedOf(this.#server(), tenant);
-    const state = feed.state(queue);
-    if (state.queue) return this.#view.show(state, this.#words, feed.clock.now());
-    const message = state.unknown ? 'notFound' : state.lostSince === null ? 'loading' : 'unreachable';
-    this.#view.showMessage(this.#words.say(message), this.#words);
+    if (!tenant || !queue || !this.#view || !this.#feed) return;
+    const before = this.#state?.queue;
+    const state = this.#stateOf(this.#feed, queue);
+    this.#state = state;
+    if (!state.queue) {
+      const message = state.unknown ? 'notFound' : state.lostSince === null ? 'loading' : 'unreachable';
+      return this.#view.showMessage(this.#words.say(message), this.#words);
+    }
+    this.#view.show({
+      state,
+      words: this.#words,
+      now: this.#feed.clock.now(),
+      pausedAt: this.#pausedAt,
+      callbackAddress: callbackAddress(this.#server(), tenant, queue, this.#words.language),
+    });
+    if (state.queue !== before)
+      this.dispatchEvent(
+        new CustomEvent('queue-wait-change', { bubbles: true, composed: true, detail: structuredClone(state.queue) }),
+      );
   };
 }
+
+/** The form on the public page. */
+const callbackAddress = (server: string, tenant: string, queue: string, lang: string): string => {
+  const page = new URL(`t/${encodeURIComponent(tenant)}`, server.replace(/\/?$/, '/'));
+  page.search = new URLSearchParams({ queue, lang }).toString();
+  page.hash = 'callback';
+  return page.href;
+};

@@ -1,149 +1,169 @@
 import { pickText } from '../language/words.js';
+import { Announcer } from './announcer.js';
 import type { QueueState } from './feed.js';
-import { bestTimePhrase, freshness, hoursRows, needsZone, openingPhrase, waitPhrase } from './phrases.js';
+import { Hours } from './hours.js';
+import { element, icon, tenDots, write } from './nodes.js';
+import { Notices } from './notices.js';
+import { bestTimePhrase, freshness, openingPhrase, waitPhrase } from './phrases.js';
 import type { PublicWords } from './words.js';
 
-const element = <Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  part: string,
-  ...children: readonly Node[]
-): HTMLElementTagNameMap[Tag] => {
-  const made = document.createElement(tag);
-  made.className = part;
-  made.setAttribute('part', part);
-  made.append(...children);
-  return made;
-};
+export const VARIANTS = ['line', 'card', 'big'] as const;
+export type Variant = (typeof VARIANTS)[number];
 
-/** Writing the same text again would still wake selection, translation and assistive technology. */
-const write = (node: HTMLElement, text: string): void => {
-  if (node.textContent !== text) node.textContent = text;
-};
+/** What a visitor can do, for the element to act on. */
+export interface ViewActions {
+  readonly expanded: (open: boolean) => void;
+  readonly pause: () => void;
+  readonly callback: (event: Event) => void;
+}
 
-const STATUS_MS = 60_000;
+export interface Shown {
+  readonly state: QueueState;
+  readonly words: PublicWords;
+  /** The server's clock, milliseconds since the epoch. */
+  readonly now: number;
+  /** Since when the visitor has it stand still; null while it follows. */
+  readonly pausedAt: number | null;
+  /** Where a call back can be asked for. */
+  readonly callbackAddress: string;
+}
 
-/** What `<queue-wait>` shows; knows nothing of connections. */
+/** What `<queue-wait>` shows; knows nothing of connections. One structure: the variants are the style sheet's affair. */
 export class View {
   readonly root: HTMLElement;
   readonly #name = element('div', 'name');
   readonly #opening = element('div', 'opening');
   readonly #label = element('div', 'label');
   readonly #wait = element('div', 'wait');
-  readonly #best = element('div', 'best');
-  readonly #notices = element('ul', 'notices');
-  readonly #summary = element('summary', 'hours-title');
-  readonly #hours = element('table', 'hours');
-  readonly #zone = element('p', 'zone');
-  readonly #details = element('details', 'details', this.#summary, this.#hours, this.#zone);
-  readonly #age = element('div', 'age');
-  readonly #status = element('div', 'status');
-  #shownHours = '';
-  #shownNotices = '';
-  #spoken = '';
-  #spokenAt = Number.NEGATIVE_INFINITY;
+  readonly #recordText = element('span', 'record-text');
+  readonly #record = element('div', 'record', this.#recordText);
+  readonly #bestWhen = element('strong', 'best-when');
+  readonly #bestWait = element('span', 'best-wait');
+  readonly #best = element('div', 'best', icon('clock'), this.#bestWhen, this.#bestWait);
+  readonly #callbackText = element('span', 'callback-text');
+  readonly #callback = element('a', 'callback', icon('phone'), this.#callbackText);
+  readonly #ageText = element('span', 'age-text');
+  readonly #age = element('div', 'age', icon('warning'), this.#ageText);
+  readonly #pause = element('button', 'pause');
+  readonly #notices = new Notices();
+  readonly #hours: Hours;
+  readonly #announcer = new Announcer();
+  #rightOf10: number | null = null;
+  #isPaused: boolean | undefined;
 
-  /** @param expanded called when the opening hours are opened or closed */
-  constructor(expanded: (open: boolean) => void) {
-    this.#details.addEventListener('toggle', () => expanded(this.#details.open));
-    this.#status.setAttribute('role', 'status');
-    this.#details.hidden = true;
-    const head = element('div', 'head', this.#name, this.#opening);
+  constructor({ expanded, pause, callback }: ViewActions) {
+    this.#hours = new Hours(expanded);
+    this.#pause.type = 'button';
+    this.#pause.addEventListener('click', pause);
+    this.#callback.addEventListener('click', callback);
     this.root = element(
       'div',
       'card',
-      head,
-      this.#label,
-      this.#wait,
+      element('div', 'head', this.#name, this.#opening),
+      element('div', 'figure', this.#label, this.#wait, this.#record),
+      this.#notices.node,
       this.#best,
-      this.#notices,
-      this.#details,
-      this.#age,
+      this.#callback,
+      this.#hours.node,
+      element('div', 'foot', this.#age, this.#pause),
+      this.#announcer.node,
     );
-    this.root.append(this.#status);
+  }
+
+  set variant(variant: Variant) {
+    this.root.dataset['variant'] = variant;
   }
 
   /** Shows a sentence in place of a figure. */
   showMessage(text: string, words: PublicWords): void {
-    this.#direct(words, 'none', 'closed', false);
-    for (const node of [this.#name, this.#opening, this.#label, this.#best, this.#age]) write(node, '');
-    this.#details.hidden = true;
-    write(this.#wait, text);
+    this.#direct(words, { kind: 'message', open: 'closed', stale: false });
+    for (const node of [this.#name, this.#opening, this.#label, this.#ageText]) write(node, '');
+    for (const node of [this.#record, this.#best, this.#callback, this.#hours.node, this.#pause]) node.hidden = true;
+    this.#notices.show([], words);
+    this.#announcer.forget();
+    this.#showWait(text);
   }
 
-  /** @param now the server's clock, milliseconds since the epoch */
-  show({ queue, lostSince }: QueueState, words: PublicWords, now: number): void {
+  show({ state: { queue, lostSince }, words, now, pausedAt, callbackAddress }: Shown): void {
     if (!queue) return;
-    const { stale, text } = freshness(queue, words, now, lostSince);
-    this.#direct(words, queue.wait.kind, queue.opening.state, stale);
+    const { stale, text } = freshness(queue, words, now, { lostSince, pausedAt });
+    this.#direct(words, { kind: queue.wait.kind, open: queue.opening.state, stale });
     const name = pickText(queue.name, words.language, queue.queue);
-    const wait = waitPhrase(queue, words);
-    const opening = openingPhrase(queue, words, now);
+    const wait = waitPhrase(queue, words, now);
     write(this.#name, name);
-    write(this.#opening, opening);
+    write(this.#opening, openingPhrase(queue, words, now));
     write(this.#label, queue.wait.kind === 'band' ? words.say('waitLabel') : '');
-    write(this.#wait, wait);
-    write(this.#best, stale ? '' : bestTimePhrase(queue, words, now));
-    write(this.#age, text);
-    this.#showNotices(
+    this.#showWait(wait);
+    this.#showRecord(queue.wait.kind === 'band' ? recordOf(queue) : null, words);
+    this.#notices.show(
       queue.notices.filter(({ until }) => until === null || until > now),
       words,
     );
-    this.#showHours(queue, words, now);
-    this.#speak(stale ? `${name}. ${text}` : `${name}. ${wait}. ${opening}`, now);
+    const best = stale ? null : bestTimePhrase(queue, words, now);
+    this.#best.hidden = best === null;
+    write(this.#bestWhen, best?.when ?? '');
+    write(this.#bestWait, best?.wait ?? '');
+    this.#callback.hidden = !queue.callbackOffered;
+    if (this.#callback.href !== callbackAddress) this.#callback.href = callbackAddress;
+    write(this.#callbackText, words.say('callback'));
+    this.#hours.show(queue, words, now);
+    write(this.#ageText, text);
+    this.#showPause(pausedAt !== null, words);
+    if (pausedAt === null) this.#announcer.hear(name, wait, now);
   }
 
-  #direct(words: PublicWords, kind: 'band' | 'none', open: 'open' | 'closed', stale: boolean): void {
-    this.root.lang = words.language;
-    this.root.dir = words.direction;
+  /** The texts are in one direction, that of their language; the layout follows the page around. */
+  #direct(words: PublicWords, { kind, open, stale }: { kind: string; open: string; stale: boolean }): void {
+    if (this.root.lang !== words.language) {
+      this.root.lang = words.language;
+      this.#isPaused = undefined;
+      this.#announcer.forget();
+      for (const node of this.root.querySelectorAll<HTMLElement>(TEXTS)) node.dir = words.direction;
+    }
     this.root.dataset['kind'] = kind;
     this.root.dataset['open'] = open;
     this.root.toggleAttribute('data-stale', stale);
   }
 
-  #showNotices(notices: NonNullable<QueueState['queue']>['notices'], words: PublicWords): void {
-    const texts = notices.map(({ severity, text }) => ({ severity, text: pickText(text, words.language) }));
-    const key = JSON.stringify([words.language, texts]);
-    if (key === this.#shownNotices) return;
-    this.#shownNotices = key;
-    this.#notices.replaceChildren(
-      ...texts.map(({ severity, text }) => {
-        const mark = element('span', 'severity');
-        mark.textContent = words.say(`severity_${severity}`);
-        const notice = element('li', 'notice', mark, document.createTextNode(` ${text}`));
-        notice.dataset['severity'] = severity;
-        return notice;
-      }),
+  /** Numbers are set larger than the words between them. */
+  #showWait(text: string): void {
+    if (this.#wait.textContent === text) return;
+    this.#wait.replaceChildren(
+      ...text
+        .split(/(\p{Nd}+)/u)
+        .filter((piece) => piece !== '')
+        .map((piece) => {
+          const node = element('span', /^\p{Nd}/u.test(piece) ? 'number' : 'word');
+          node.textContent = piece;
+          return node;
+        }),
     );
   }
 
-  #showHours(queue: NonNullable<QueueState['queue']>, words: PublicWords, now: number): void {
-    this.#details.hidden = queue.hours.length === 0;
-    const rows = hoursRows(queue, words, now);
-    const key = JSON.stringify([words.locale, rows]);
-    if (key === this.#shownHours) return;
-    this.#shownHours = key;
-    write(this.#summary, words.say('hours'));
-    const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const zone = queue.timeZone.replace(/_/g, ' ');
-    write(this.#zone, needsZone(now, queue.timeZone, ownZone) ? words.say('hoursZone', { zone }) : '');
-    this.#hours.replaceChildren(
-      ...rows.map(({ day, spans, today }) => {
-        const row = document.createElement('tr');
-        row.toggleAttribute('data-today', today);
-        const head = document.createElement('th');
-        head.scope = 'row';
-        head.textContent = day;
-        row.append(head, Object.assign(document.createElement('td'), { textContent: spans }));
-        return row;
-      }),
-    );
+  #showRecord(rightOf10: number | null, words: PublicWords): void {
+    this.#record.hidden = rightOf10 === null;
+    if (rightOf10 === null) return;
+    write(this.#recordText, words.say('record', { right: rightOf10 }));
+    if (rightOf10 === this.#rightOf10) return;
+    this.#rightOf10 = rightOf10;
+    this.#record.replaceChildren(tenDots(rightOf10), this.#recordText);
   }
 
-  /** A screen reader hears a change at most once a minute: the figures themselves are no live region. */
-  #speak(text: string, now: number): void {
-    if (text === this.#spoken || now - this.#spokenAt < STATUS_MS) return;
-    this.#spoken = text;
-    this.#spokenAt = now;
-    write(this.#status, text);
+  #showPause(paused: boolean, words: PublicWords): void {
+    this.#pause.hidden = false;
+    if (paused === this.#isPaused) return;
+    this.#isPaused = paused;
+    const label = words.say(paused ? 'resume' : 'pause');
+    this.#pause.setAttribute('aria-label', label);
+    this.#pause.title = label;
+    this.#pause.replaceChildren(icon(paused ? 'play' : 'pause'));
+    this.root.toggleAttribute('data-paused', paused);
   }
 }
+
+const TEXTS =
+  '.name, .opening, .label, .wait, .record-text, .best-when, .best-wait, .callback-text, .age-text, .details';
+
+/** Null where too few waits are known for it, and where the gateway does not tell. */
+const recordOf = (queue: object): number | null =>
+  'rightOf10' in queue && typeof queue.rightOf10 === 'number' ? queue.rightOf10 : null;

@@ -1,0 +1,42 @@
+import type { PublicQueue } from '@queuecast/live';
+import { element, write } from './nodes.js';
+import { hoursRows, needsZone } from './phrases.js';
+import type { PublicWords } from './words.js';
+
+/** The opening hours of the coming days, folded up. */
+export class Hours {
+  readonly #summary = element('summary', 'hours-title');
+  readonly #table = element('table', 'hours');
+  readonly #zone = element('p', 'zone');
+  readonly node = element('details', 'details', this.#summary, this.#table, this.#zone);
+  #shown = '';
+
+  /** @param expanded called when they are folded out or in */
+  constructor(expanded: (open: boolean) => void) {
+    this.node.addEventListener('toggle', () => expanded(this.node.open));
+    this.node.hidden = true;
+  }
+
+  show(queue: PublicQueue, words: PublicWords, now: number): void {
+    this.node.hidden = queue.hours.length === 0;
+    const rows = hoursRows(queue, words, now);
+    const key = JSON.stringify([words.locale, rows]);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    write(this.#summary, words.say('hours'));
+    const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const zone = queue.timeZone.replace(/_/g, ' ');
+    write(this.#zone, needsZone(now, queue.timeZone, ownZone) ? words.say('hoursZone', { zone }) : '');
+    this.#table.replaceChildren(
+      ...rows.map(({ day, spans, today }) => {
+        const row = document.createElement('tr');
+        row.toggleAttribute('data-today', today);
+        const head = document.createElement('th');
+        head.scope = 'row';
+        head.textContent = day;
+        row.append(head, Object.assign(document.createElement('td'), { textContent: spans }));
+        return row;
+      }),
+    );
+  }
+}
