@@ -13,6 +13,7 @@ const CONTACT_EVENTS = 0.8;
 const NO_FACTS: Omit<FactFlush, 'touched'> = {
   contacts: [],
   legs: [],
+  forecasts: [],
   spells: [],
   callbacks: [],
   events: [],

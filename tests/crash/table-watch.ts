@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** The tables that one flush writes, in its order. */
 export const FLUSH_ORDER = [
   'contact_legs',
+  'wait_forecasts',
   'events',
   'published_intervals',
   'interval_changes',

@@ -1,7 +1,15 @@
 import type { CallbackRow } from '@queuecast/callbacks';
 import type { ContactRow, LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant } from '@queuecast/events';
-import type { ArchivedEvent, FactFlush, SitePublished, SiteWatermark, Store, TouchedInterval } from '@queuecast/store';
+import type {
+  ArchivedEvent,
+  FactFlush,
+  SitePublished,
+  SiteWatermark,
+  Store,
+  TouchedInterval,
+  WaitForecast,
+} from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import type { Announcements } from './announcements.js';
 import type { ProcessorMetrics } from './metrics.js';
@@ -166,7 +174,7 @@ export class Flusher {
     this.inFlight = 0;
     this.behind = null;
     this.metrics.unflushed.set(this.unflushed);
-    for (const table of ['contacts', 'legs', 'spells', 'callbacks', 'events'] as const)
+    for (const table of ['contacts', 'legs', 'forecasts', 'spells', 'callbacks', 'events'] as const)
       this.metrics.rows.inc({ table }, facts[table].length);
     for (const { site, version } of versions) site.writtenVersion = version;
     for (const { changes } of facts.published)
@@ -202,18 +210,20 @@ export class Flusher {
     const touched: TouchedInterval[] = [];
     const watermarks: SiteWatermark[] = [];
     const published: SitePublished[] = [];
-    for (const { fold, callbacks, key } of this.hooks.sites()) {
+    const forecasts: WaitForecast[] = [];
+    for (const { fold, callbacks, estimates, key } of this.hooks.sites()) {
       promises.push(...callbacks.drain());
       const drained = fold.drain();
       contacts.push(...drained.contacts);
       legs.push(...drained.legs);
       spells.push(...drained.spells);
+      forecasts.push(...estimates.told.drain());
       for (const { queue, at } of drained.touched) touched.push({ ...key, queue, at });
       if (drained.watermark) watermarks.push({ ...key, ...drained.watermark });
       published.push({ ...key, ...drained.published });
     }
     const shown = this.hooks.shown.drain();
-    return { contacts, legs, spells, callbacks: promises, events, touched, watermarks, published, shown };
+    return { contacts, legs, forecasts, spells, callbacks: promises, events, touched, watermarks, published, shown };
   }
 
   /** Repeats a step until it succeeds or the flusher is stopped; live state goes on meanwhile and says it is behind. */

@@ -1,19 +1,10 @@
 import type { LegFact, SpellFact } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
-import type { Estimate, Opening, SourceHealth } from '@queuecast/live';
+import type { Estimate, Opening, Place, SourceHealth, WaitingOrder } from '@queuecast/live';
 import type { QueueWait } from '@queuecast/store';
-import {
-  Scorecard,
-  SiteEstimator,
-  type Abstention,
-  type Hours,
-  type Remaining,
-  type Talking,
-  type Waiting,
-} from '@queuecast/wait-estimates';
-
-/** Who says so, in frames: the learner, its band calibrated. */
-const PREDICTOR = 'learner';
+import { SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
+import { PREDICTOR, ToldWaits } from './told-waits.js';
+import { WaitingPlaces } from './waiting-places.js';
 
 /** A seed of the learner's chance from the site's name: the same on whatever processor it is. FNV-1a. */
 export const seedOf = (site: string): number => {
@@ -25,15 +16,19 @@ export const seedOf = (site: string): number => {
 /** Feeds the estimator of a site from what the fold learns, and asks it. */
 export class SiteEstimates {
   readonly estimator: SiteEstimator;
+  private readonly places: WaitingPlaces;
   /** When each queue closes, as it was told last. */
   private readonly closings = new Map<QueueId, Instant>();
+  /** What contacts were told when they joined. */
+  readonly told = new ToldWaits();
 
-  /** What its forecasts were worth, and those of the rules that others serve: drained by whoever keeps them. */
-  readonly scorecard = new Scorecard();
-
-  constructor(seed: number) {
+  /** @param openingAt whether a queue was open at an instant of its source; null where nobody knows */
+  constructor(
+    seed: number,
+    private readonly openingAt: (queue: QueueId, at: Instant) => Opening | null = () => null,
+  ) {
     this.estimator = new SiteEstimator(seed);
-    this.estimator.onScored((queue, at, wait, forecasts) => this.scorecard.add(queue, at / 1000, wait, forecasts));
+    this.places = new WaitingPlaces(this.estimator);
   }
 
   /**
@@ -65,14 +60,18 @@ export class SiteEstimates {
       return;
     }
     if (after.internal) return;
-    if (!before && after.outcome === 'waiting')
-      this.estimator.joined(after, after.queue, after.queuedAt, this.hours(after.queue, after.queuedAt));
+    if (!before && after.outcome === 'waiting') this.joined(after);
     if (after.outcome !== 'waiting' && (!before || before.outcome === 'waiting')) this.waited(after, at);
     if (after.talkMs !== null && before?.talkMs == null && after.agent !== null && after.answeredAt !== null) {
       const handleMs = after.talkMs + (after.holdMs ?? 0);
       this.estimator.released(after.queue, after.agent, (after.answeredAt + handleMs) as Instant, handleMs);
     }
     if (after.wrapMs !== null && before?.wrapMs !== after.wrapMs) this.estimator.wrappedUp(after.queue, after.wrapMs);
+  }
+
+  /** Where those stand who wait longest in a queue, and how much longer they will wait. */
+  remaining(order: WaitingOrder, estimate: Estimate, now: Instant): readonly Place[] {
+    return this.places.places(order, estimate, now);
   }
 
   /** Whoever is suspected to be gone is nobody's wait, until it turns out that he is still there. */
@@ -89,8 +88,7 @@ export class SiteEstimates {
   estimate(queue: QueueId, opening: Opening, source: SourceHealth, now: Instant): Estimate {
     if (opening.state === 'closed') return { kind: 'abstention', reason: 'CLOSED', at: now };
     if (source.state === 'silent') return { kind: 'abstention', reason: 'SOURCE_SILENT', at: now };
-    if (opening.until === null) this.closings.delete(queue);
-    else this.closings.set(queue, instant(opening.until));
+    this.note(queue, opening);
     const estimate = this.estimator.estimate(queue, now, this.hours(queue, now));
     if (estimate.kind === 'abstention') return { ...estimate, at: now };
     const { lowMs, p50Ms, highMs, recent } = estimate;
@@ -105,14 +103,19 @@ export class SiteEstimates {
     };
   }
 
-  /**
-   * What a waiting contact is told of the time left to it.
-   *
-   * @param position in the queue, 1 for the head
-   * @param previous what it was told last; null the first time
-   */
-  remaining(queue: QueueId, position: number, previous: Remaining | null, now: Instant): Remaining | Abstention {
-    return this.estimator.remaining(queue, position, previous, now);
+  /** What is told to somebody who joins is what the queue's frame said: of the moment before he joined. */
+  private joined(leg: LegFact): void {
+    const { queue, queuedAt } = leg;
+    const opening = this.openingAt(queue, queuedAt);
+    if (opening?.state === 'open') this.note(queue, opening);
+    const reason = opening?.state === 'closed' ? 'CLOSED' : this.estimator.abstention(queue, queuedAt);
+    const band = this.estimator.joined(leg, queue, queuedAt, this.hours(queue, queuedAt));
+    this.told.joined(leg, band, reason, this.estimator.forecasts(leg) ?? {});
+  }
+
+  private note(queue: QueueId, { until }: Opening): void {
+    if (until === null) this.closings.delete(queue);
+    else this.closings.set(queue, instant(until));
   }
 
   private hours(queue: QueueId, now: Instant): Hours {
@@ -122,6 +125,8 @@ export class SiteEstimates {
 
   private waited(leg: LegFact, at: Instant): void {
     const { queue, outcome, agent, answeredAt, leftQueueAt, waitMs } = leg;
+    this.told.ended(leg);
+    if (outcome === 'answered') this.places.answered(leg);
     if (waitMs === null) return;
     if (outcome === 'answered' && answeredAt !== null) this.estimator.answered(leg, queue, agent, answeredAt, waitMs);
     else if (outcome === 'abandoned') this.estimator.abandoned(leg, queue, leftQueueAt ?? at, waitMs);

@@ -45,7 +45,9 @@ export class SiteRuntime {
     ghosts: GhostPorts,
   ) {
     this.fold = new SiteFold(key.tenant, key.site);
-    this.estimates = new SiteEstimates(seedOf(partitionKey(key)));
+    this.estimates = new SiteEstimates(seedOf(partitionKey(key)), (queue, at) =>
+      this.board.openingOf(queue, ghosts.settingsOf(queue), at),
+    );
     this.callbacks = new SiteCallbacks(key.tenant, key.site);
     this.source = new SourceWatch(patience);
     this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);

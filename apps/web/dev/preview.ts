@@ -70,7 +70,12 @@ const frameOf = (index: number): QueueFrame => {
       contact: `c-${queue}-${rank}`,
       leg: `l-${rank}`,
       queuedAt: started - oldestMs + rank * 21_000,
-      priority: rank === 1 ? 5 : 0,
+      priority: 0,
+      position: rank + 1,
+      remaining:
+        estimate.kind === 'band'
+          ? { lowMs: 20_000 * rank, p50Ms: 15_000 + 31_000 * rank, highMs: 50_000 + 47_000 * rank }
+          : null,
     })),
     suspected: state === 'act' ? 2 : 0,
     suspects:
@@ -122,6 +127,13 @@ const frameOf = (index: number): QueueFrame => {
     afterClosing: state === 'closed' ? waiting : 0,
     surge: state === 'act' ? { ratio: 12, since: started - 240_000 } : null,
     estimate,
+    estimateRecord: {
+      right: Math.round(offered * 0.71),
+      of: offered - abandoned - waiting,
+      population: 'answered',
+      since: now - 6 * HOUR,
+      maeMs: 21_400,
+    },
     today: {
       from: now - 6 * HOUR,
       offered,
@@ -192,6 +204,7 @@ const publicQueueOf = (info: QueueInfo, frame: QueueFrame): PublicQueue => ({
         : null,
     week: null,
   },
+  rightOf10: 8,
   notices: frame.notices.map(({ by: _by, postedAt: _postedAt, ...notice }) => notice),
   asOf: frame.at,
   source: frame.source.state,

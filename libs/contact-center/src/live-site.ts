@@ -21,10 +21,17 @@ export class WaitingList {
   private readonly inOrder = new Map<string, WaitingContact>();
   private readonly latecomers = new Map<string, WaitingContact>();
   private readonly suspects = new Map<string, WaitingContact>();
+  /** How many are counted as waiting, by priority. */
+  private readonly priorities = new Map<number, number>();
   private newest = -Infinity;
 
   get count(): number {
     return this.inOrder.size + this.latecomers.size;
+  }
+
+  /** Nobody goes before another by priority. */
+  get isOnePriority(): boolean {
+    return this.priorities.size <= 1;
   }
 
   /** How many are suspected to be gone. */
@@ -45,9 +52,12 @@ export class WaitingList {
       this.newest = contact.queuedAt;
       this.inOrder.set(key, contact);
     } else this.latecomers.set(key, contact);
+    this.tally(contact.priority, 1);
   }
 
   remove(key: string): void {
+    const counted = this.inOrder.get(key) ?? this.latecomers.get(key);
+    if (counted) this.tally(counted.priority, -1);
     if (!this.inOrder.delete(key) && !this.latecomers.delete(key)) this.suspects.delete(key);
     if (this.inOrder.size === 0) this.newest = -Infinity;
   }
@@ -70,6 +80,13 @@ export class WaitingList {
     if (!contact) return;
     this.suspects.delete(key);
     this.latecomers.set(key, contact);
+    this.tally(contact.priority, 1);
+  }
+
+  private tally(priority: number, change: 1 | -1): void {
+    const count = (this.priorities.get(priority) ?? 0) + change;
+    if (count === 0) this.priorities.delete(priority);
+    else this.priorities.set(priority, count);
   }
 
   /** Who joined before `instant`, suspected ones too, in no order that could be relied on. */

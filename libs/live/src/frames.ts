@@ -146,6 +146,25 @@ export const staffingSchema = z.object({
 });
 export type Staffing = z.infer<typeof staffingSchema>;
 
+/**
+ * How often what contacts were told when they joined has come true today: of all who were told a band and are answered
+ * since (waited a second or an hour), how many waited within it.
+ */
+export const estimateRecordSchema = z.object({
+  right: z.int(),
+  of: z.int(),
+  population: z.literal('answered'),
+  /** The business day's begin. */
+  since: instant,
+  /** Mean distance between the middle of the band and the wait; null of nobody. */
+  maeMs: z.number().nullable(),
+});
+export type EstimateRecord = z.infer<typeof estimateRecordSchema>;
+
+/** How much longer a contact that waits already will wait, in milliseconds from the frame's `at`. */
+export const remainingSchema = z.object({ lowMs: duration, p50Ms: duration, highMs: duration });
+export type Remaining = z.infer<typeof remainingSchema>;
+
 export const queueFrameSchema = z.object({
   tenant: z.string(),
   site: z.string(),
@@ -159,7 +178,18 @@ export const queueFrameSchema = z.object({
   /** Without suspected ones. */
   waiting: z.int(),
   /** The contacts that have waited longest, oldest first; at most 5. */
-  oldest: z.array(z.object({ contact: z.string(), leg: z.string(), queuedAt: instant, priority: z.int() })),
+  oldest: z.array(
+    z.object({
+      contact: z.string(),
+      leg: z.string(),
+      queuedAt: instant,
+      priority: z.int(),
+      /** 1 for the next; null where later ones go before, by priority or because they have been seen to. */
+      position: z.int().nullable(),
+      /** Null without a position or an estimate. */
+      remaining: remainingSchema.nullable(),
+    }),
+  ),
   /** Contacts that their source has probably forgotten: not among those waiting, nor in any wait above. */
   suspected: z.int(),
   /** The suspected that nothing was heard of for longest; at most 5. */
@@ -181,6 +211,8 @@ export const queueFrameSchema = z.object({
   notices: z.array(postedNoticeSchema),
   surge: surgeSchema.nullable(),
   estimate: estimateSchema,
+  /** Null before it is read, and where the past is looked at. */
+  estimateRecord: estimateRecordSchema.nullable(),
   today: todaySchema.nullable(),
   source: sourceHealthSchema,
   /** Absent where promises are not known: looking back. */
@@ -284,6 +316,8 @@ export interface PublicQueue {
   readonly bestTime: BestTime;
   /** Whether a call back can be asked for now, unless as many as can be kept are promised already. */
   readonly callbackOffered: boolean;
+  /** Of ten who were told a wait today, how many waited as told, rounded; null unless enough have been answered. */
+  readonly rightOf10: number | null;
   readonly notices: readonly Notice[];
   /** "As of": when the figure was computed, milliseconds since the epoch. */
   readonly asOf: number;

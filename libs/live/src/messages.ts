@@ -64,6 +64,9 @@ export const publicQueueSchema = z.object({
   callbackOffered: z.boolean().meta({
     description: 'Whether a call back can be asked for now, unless as many as can be kept are promised already.',
   }),
+  rightOf10: z.int().min(0).max(10).nullable().meta({
+    description: 'Of ten who were told a wait today, how many waited as told; null unless enough were answered.',
+  }),
   notices: z.array(noticeSchema),
   asOf: instant,
   source: sourceHealthSchema.shape.state,

@@ -32,7 +32,10 @@ interface NoticeMark {
 export class QueueBoard {
   private readonly overrides = new Map<QueueId, Override>();
   private readonly notices = new Map<QueueId, Map<string, NoticeMark>>();
-  private readonly calendar = new Map<QueueId, { readonly opening: Opening; readonly until: number }>();
+  private readonly calendar = new Map<
+    QueueId,
+    { readonly opening: Opening; readonly from: number; readonly until: number }
+  >();
 
   /** @returns the queue that the event changed, or null */
   apply(event: AcdEvent): QueueId | null {
@@ -104,10 +107,11 @@ export class QueueBoard {
 
   private byCalendar(queue: QueueId, settings: QueueHours, now: Instant): Opening {
     const known = this.calendar.get(queue);
-    if (known && known.until > now) return known.opening;
+    // Asked of now and, for what comes in, of the past.
+    if (known && known.from <= now && now < known.until) return known.opening;
     const opening: Opening = { ...isOpen(settings.hours, settings.holidays, settings.timeZone, now), by: 'calendar' };
     // No end is no end in sight: the calendar looks days ahead, so that an hour later is early enough to look again.
-    this.calendar.set(queue, { opening, until: opening.until ?? now + HOUR_MS });
+    this.calendar.set(queue, { opening, from: now, until: opening.until ?? now + HOUR_MS });
     return opening;
   }
 }

@@ -1,11 +1,13 @@
-import type { LiveSite, Suspicions } from '@queuecast/contact-center';
+import type { LiveSite, Suspicions, WaitingContact } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
 import type {
   CallbackCounts,
   Estimate,
+  EstimateRecord,
   FrameHistory,
   Opening,
   QueueFrame,
+  Remaining,
   SourceHealth,
   Staffing,
   Surge,
@@ -16,9 +18,25 @@ import type { SourceWatch } from './source-watch.js';
 
 const OLDEST_SHOWN = 5;
 const SUSPECTS_SHOWN = 5;
+export const NO_PLACE: Place = { position: null, remaining: null };
 
 /** What the intervals say of a queue's business day; the rest of {@link Today} follows from it and from the moment. */
 export type DayFigures = Omit<Today, 'serviceLevel' | 'thresholdMs' | 'metrics'>;
+
+/** Who waits longest in a queue. */
+export interface WaitingOrder {
+  readonly queue: QueueId;
+  /** Oldest first. */
+  readonly oldest: readonly WaitingContact[];
+  /** All who wait have the same priority. */
+  readonly isOnePriority: boolean;
+}
+
+/** Where a waiting contact stands, and for how long. */
+export interface Place {
+  readonly position: number | null;
+  readonly remaining: Remaining | null;
+}
 
 /** What a frame is built from: a site as it is known, live or as it was; then perhaps without an estimate. */
 export interface FramedSite<Estimated extends Estimate | null = Estimate> {
@@ -28,6 +46,8 @@ export interface FramedSite<Estimated extends Estimate | null = Estimate> {
   readonly source: Pick<SourceWatch, 'health'>;
   readonly estimates: {
     readonly estimate: (queue: QueueId, opening: Opening, source: SourceHealth, now: Instant) => Estimated;
+    /** How much longer those who wait longest will wait, by the estimate of now; see {@link WaitingOrder}. */
+    readonly remaining: (order: WaitingOrder, estimate: Estimated, now: Instant) => readonly Place[];
   };
   /** Absent where promises are not known. */
   readonly callbacks?: { readonly counts: (queue: QueueId, now: Instant, soonMs: number) => CallbackCounts };
@@ -103,8 +123,9 @@ export interface FrameContext {
   readonly dayStart: Instant;
   readonly storeBehindSince: Instant | null;
   readonly metrics: readonly string[];
-  /** Null if absent. */
+  /** Null if absent, both. */
   readonly history?: FrameHistory | null;
+  readonly estimateRecord?: EstimateRecord | null;
 }
 
 /** The whole live state of one queue, as gateways and browsers get it. */
@@ -122,6 +143,10 @@ export const buildFrame = <Estimated extends Estimate | null>(
   const source = site.source.health(now);
   const thresholdMs = settings.thresholdSeconds * 1000;
   const window = site.today.get(queue);
+  const estimate = site.estimates.estimate(queue, opening, source, now);
+  const oldest = waiting.oldest(OLDEST_SHOWN);
+  const order = { queue, oldest, isOnePriority: waiting.isOnePriority };
+  const places = site.estimates.remaining(order, estimate, now);
   const overdue = waiting.countSince(instant(now - thresholdMs - 1));
   return {
     tenant: site.key.tenant,
@@ -131,7 +156,7 @@ export const buildFrame = <Estimated extends Estimate | null>(
     at: now,
     offset: site.offset,
     waiting: waiting.count,
-    oldest: waiting.oldest(OLDEST_SHOWN),
+    oldest: oldest.map((contact, n) => ({ ...contact, ...(places[n] ?? NO_PLACE) })),
     suspected: suspects.length,
     suspects: suspects.slice(0, SUSPECTS_SHOWN).map(({ contact, leg, believed, reason, lastHeardAt, suspectedAt }) => ({
       contact,
@@ -146,7 +171,8 @@ export const buildFrame = <Estimated extends Estimate | null>(
     afterClosing: opening.state === 'closed' ? waiting.count : 0,
     notices: site.board.noticesOf(queue, now),
     surge: site.surges?.surgeOf(queue, now) ?? null,
-    estimate: site.estimates.estimate(queue, opening, source, now),
+    estimate,
+    estimateRecord: context.estimateRecord ?? null,
     // Yesterday's figures are not today's: a day that has just begun has none until they are read.
     today:
       window?.from === context.dayStart ? today(window, context.dayStart, overdue, thresholdMs, context.metrics) : null,

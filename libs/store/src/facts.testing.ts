@@ -138,6 +138,7 @@ export const archived = (
 export const flushOf = (parts: Partial<FactFlush>): FactFlush => ({
   contacts: [],
   legs: [],
+  forecasts: [],
   spells: [],
   callbacks: [],
   events: [],

@@ -5,6 +5,7 @@ import { recomputeIntervals } from './recompute.js';
 import { CALLBACKS } from './rows/callbacks.js';
 import { CONTACTS } from './rows/contacts.js';
 import { EVENTS } from './rows/events.js';
+import { FORECASTS } from './rows/forecasts.js';
 import { LEGS } from './rows/legs.js';
 import { SHOWN } from './rows/shown.js';
 import { SPELLS } from './rows/spells.js';
@@ -33,7 +34,7 @@ const touchedBy = function* (flush: FactFlush): Generator<TouchedInterval> {
  * that follows from them. A flush cut short anywhere before leaves them as they were, so the replayed events are news
  * again and touch the same intervals again; were they first, a crash could leave an interval stale for good.
  *
- * What is published goes before the contacts, too: it is derived from what they were.
+ * What is published and what was told go before the contacts, too: they are derived from what these were.
  *
  * Watermarks come last of all. Beside one that is ahead of the facts, replayed events would look late and be counted as
  * corrections; where it is behind, they are as late as they were. What was shown comes after the events it was made of.
@@ -41,6 +42,7 @@ const touchedBy = function* (flush: FactFlush): Generator<TouchedInterval> {
 export const writeFlush = async (client: ClickHouseClient, flush: FactFlush): Promise<void> => {
   await writeStrayLegs(client, flush.legs);
   await insert(client, LEGS, flush.legs);
+  await insert(client, FORECASTS, flush.forecasts);
   await insert(client, EVENTS, flush.events);
   await writePublished(client, flush.published);
   await recomputeIntervals(client, touchedBy(flush), siteVersions(flush));

@@ -64,10 +64,29 @@ export interface ShownPosition extends SiteKey {
   readonly storeBehindSince: Instant | null;
 }
 
+/** What one leg was told when it joined its queue, and what each estimator said then. Milliseconds. */
+export interface WaitForecast extends QueueKey {
+  readonly contact: ContactId;
+  readonly leg: LegId;
+  /** The leg's own: where it is kept. */
+  readonly anchor: Instant;
+  readonly madeAt: Instant;
+  /** Who made the band. */
+  readonly predictor: string;
+  /** Why there was none; null if there was one. */
+  readonly reason: 'CLOSED' | 'NO_AGENTS' | 'TOO_FEW_DATA' | 'SHOCK' | null;
+  readonly band: { readonly lowMs: number; readonly p50Ms: number; readonly highMs: number } | null;
+  /** The wait by estimator, the textbook's rules among them; those that had nothing to go by are left out. */
+  readonly forecasts: Readonly<Record<string, number>>;
+  /** Of the event by which it joined. */
+  readonly version: number;
+}
+
 /** Everything one flush writes. Written twice, it changes nothing. */
 export interface FactFlush {
   readonly contacts: readonly ContactRow[];
   readonly legs: readonly LegFact[];
+  readonly forecasts: readonly WaitForecast[];
   readonly spells: readonly SpellFact[];
   readonly callbacks: readonly CallbackRow[];
   readonly events: readonly ArchivedEvent[];

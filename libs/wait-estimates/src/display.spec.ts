@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { roundedBand, shownBand, type ShownBand } from './display.js';
+import { rightOf10, roundedBand, shownBand, type ShownBand } from './display.js';
 
 const minutes = (value: number): number => value * 60_000;
 const band = (low: number, high: number) => {
@@ -74,4 +74,10 @@ it('holds the middle of the wait, whatever comes', () => {
       }
     }),
   );
+});
+
+it('says how often it was right of enough only', () => {
+  expect(rightOf10({ right: 19, of: 19 })).toBeNull();
+  expect(rightOf10({ right: 16, of: 20 })).toBe(8);
+  expect(rightOf10({ right: 97, of: 100 })).toBe(10);
 });

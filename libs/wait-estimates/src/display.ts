@@ -62,3 +62,10 @@ export const shownBand = (previous: ShownBand | null, { lowMs, p50Ms, highMs }: 
   }
   return { ...next, since: now, asOf: now };
 };
+
+/** Below so many answered nothing is said: few are no record, and might be known to each other. */
+export const FEWEST_SCORED = 20;
+
+/** "Right 8 of 10 times", rounded; null for too few. */
+export const rightOf10 = ({ right, of }: { readonly right: number; readonly of: number }): number | null =>
+  of < FEWEST_SCORED ? null : Math.round((10 * right) / of);

@@ -212,6 +212,12 @@ export class SiteEstimator {
     return told;
   }
 
+  /** What each estimator said of somebody who waits when he joined; null of one whose joining was not seen. */
+  forecasts(stay: Stay): Readonly<Record<string, Forecast | null>> | null {
+    const arrival = this.arrivals.get(keyOf(stay));
+    return arrival ? forecastsOf(arrival) : null;
+  }
+
   /** It was answered at `at` after `waitMs`, by `agent` if that is told. */
   answered(stay: Stay, queue: QueueId, agent: AgentId | null, at: Instant, waitMs: number): void {
     const [key, number, now, wait] = [keyOf(stay), this.signals.numberOf(queue), seconds(at), waitMs / 1000];
@@ -298,6 +304,11 @@ export class SiteEstimator {
     if (reason !== null) return { kind: 'abstention', reason };
     const told = this.tell(featuresOf(this.signals.read(number, now, {}, position - 1)), number);
     return nextRemaining(previous, { ...inMilliseconds(told), at });
+  }
+
+  /** Why somebody who joins `queue` at `at` is told nothing; null if he is told something. */
+  abstention(queue: QueueId, at: Instant): Abstention['reason'] | null {
+    return this.reasonAgainst(this.signals.numberOf(queue), seconds(at));
   }
 
   private reasonAgainst(queue: number, now: number): Abstention['reason'] | null {

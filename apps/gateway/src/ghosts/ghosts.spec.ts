@@ -44,6 +44,7 @@ describe('contacts that their source forgot, over HTTP', () => {
     await gateway.store.write({
       contacts: [],
       legs: [],
+      forecasts: [],
       spells: [],
       callbacks: [],
       touched: [],

@@ -105,7 +105,7 @@ export const knownSite = async (
     fold,
     board,
     source,
-    estimates: { estimate: () => null },
+    estimates: { estimate: () => null, remaining: () => [] },
     today: new Map(),
     offset:
       knowledge.kind === 'then'

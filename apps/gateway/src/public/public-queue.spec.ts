@@ -1,7 +1,8 @@
 import { publicQueueSchema, type QueueFrame } from '@queuecast/live';
+import { HOLD_MS } from '@queuecast/wait-estimates';
 import { describe, expect, it } from 'vitest';
 import { band, frame } from '../frame.testing.js';
-import { AS_OF_STEP_MS, HOLD_MS, published, STALE_MS, type Published, type PublicQueueFacts } from './public-queue.js';
+import { AS_OF_STEP_MS, published, STALE_MS, type Published, type PublicQueueFacts } from './public-queue.js';
 
 const NOW = Date.parse('2026-03-01T10:00:00Z');
 const facts: PublicQueueFacts = {

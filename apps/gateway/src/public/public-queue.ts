@@ -1,15 +1,13 @@
 import type { DayHours } from '@queuecast/contact-center';
 import type { Opening, PublicQueue, QueueFrame } from '@queuecast/live';
 import type { CatalogQueue } from '@queuecast/settings';
-import { roundedBand, type OutlookHour } from '@queuecast/wait-estimates';
+import { HOLD_MS, rightOf10, shownBand, type OutlookHour } from '@queuecast/wait-estimates';
 import { isOffered } from '../callbacks/offers.js';
 import { bestTimes } from '../outlook/best-times.js';
 import { publicNotices } from './public-notices.js';
 
 /** A frame older than this says nothing about now. */
 export const STALE_MS = 60_000;
-/** A band that is still right is kept for at least this long, so that the figure does not flicker. */
-export const HOLD_MS = 15_000;
 /** While nothing changes, "as of" moves in steps of this: caches and sockets are left in peace in between. */
 export const AS_OF_STEP_MS = 15_000;
 
@@ -49,7 +47,7 @@ export const published = (
 ): Published => {
   const isStale = frame === null || now - frame.at > STALE_MS;
   const opening = openingNow(frame, facts.calendar, now);
-  const wait = steady(previous, waitOf(frame, opening, isStale), frame, now);
+  const wait = waitOf(previous, frame, opening, isStale, now);
   const computedAt = isStale ? now : Math.min(frame.estimate.at, now);
   const document: PublicQueue = {
     tenant: facts.tenant,
@@ -63,6 +61,7 @@ export const published = (
     // As steady as the figure beside it.
     callbackOffered:
       wait === previous?.document.wait ? previous.document.callbackOffered : isOffered(facts.callbacks, frame, now),
+    rightOf10: isStale || !frame.estimateRecord ? null : rightOf10(frame.estimateRecord),
     notices: publicNotices(frame?.notices ?? [], now),
     asOf: computedAt,
     source: isStale ? 'silent' : frame.source.state,
@@ -81,21 +80,24 @@ const openingNow = (frame: QueueFrame | null, calendar: Opening, now: number): O
   return said?.by === 'event' && (said.until === null || said.until > now) ? said : calendar;
 };
 
-const waitOf = (frame: QueueFrame | null, opening: Opening, isStale: boolean): Wait => {
+const waitOf = (
+  previous: Published | null,
+  frame: QueueFrame | null,
+  opening: Opening,
+  isStale: boolean,
+  now: number,
+): Wait => {
   if (opening.state === 'closed') return { kind: 'none', reason: 'CLOSED' };
   if (frame === null || isStale) return { kind: 'none', reason: 'SOURCE_SILENT' };
   const { estimate } = frame;
   if (estimate.kind === 'abstention') return { kind: 'none', reason: estimate.reason };
-  return { kind: 'band', ...roundedBand(estimate.lowMs, estimate.highMs) };
-};
-
-/** Keeps the band that is shown while it is young and the estimate still lies in it. */
-const steady = (previous: Published | null, wait: Wait, frame: QueueFrame | null, now: number): Wait => {
-  const shown = previous?.document.wait;
-  if (shown?.kind !== 'band' || wait.kind !== 'band' || frame?.estimate.kind !== 'band') return wait;
-  const isYoung = now - previous!.waitSince < HOLD_MS;
-  const minutes = frame.estimate.p50Ms / 60_000;
-  return isYoung && minutes >= shown.lowMinutes && minutes <= shown.highMinutes ? shown : wait;
+  const before = previous?.document.wait;
+  const shown = previous && before?.kind === 'band' ? { ...before, since: previous.waitSince, asOf: now } : null;
+  const { lowMinutes, highMinutes } = shownBand(shown, estimate, now);
+  // The document's own, while it is young: what stands beside the figure is held with it.
+  if (shown && now - shown.since < HOLD_MS && lowMinutes === shown.lowMinutes && highMinutes === shown.highMinutes)
+    return previous?.document.wait ?? shown;
+  return { kind: 'band', lowMinutes, highMinutes };
 };
 
 const sameWait = (a: Wait, b: Wait): boolean => JSON.stringify(a) === JSON.stringify(b);

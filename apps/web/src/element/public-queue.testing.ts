@@ -13,6 +13,7 @@ export const publicQueue = (overrides: Partial<PublicQueue> = {}): PublicQueue =
   wait: { kind: 'band', lowMinutes: 8, highMinutes: 12 },
   bestTime: { today: null, week: null },
   callbackOffered: false,
+  rightOf10: null,
   notices: [],
   asOf: NOW - 4_000,
   source: 'live',

@@ -52,6 +52,7 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => ({
   notices: [],
   surge: null,
   estimate: { kind: 'band', lowMs: 10_000, p50Ms: 20_000, highMs: 50_000, predictor: 'les', at: NOW },
+  estimateRecord: null,
   today: today(),
   source: { state: 'live', lastEventAt: NOW - 1_000, lastHeardAt: NOW - 1_000, lagMs: 100 },
   storeBehindSince: null,
@@ -62,5 +63,12 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => ({
 /** Contacts that have waited this long, oldest first. */
 export const waitingFor = (...waitsMs: readonly number[]): Pick<QueueFrame, 'waiting' | 'oldest'> => ({
   waiting: waitsMs.length,
-  oldest: waitsMs.map((wait, at) => ({ contact: `c-${at}`, leg: `l-${at}`, queuedAt: NOW - wait, priority: 0 })),
+  oldest: waitsMs.map((wait, at) => ({
+    contact: `c-${at}`,
+    leg: `l-${at}`,
+    queuedAt: NOW - wait,
+    priority: 0,
+    position: at + 1,
+    remaining: null,
+  })),
 });

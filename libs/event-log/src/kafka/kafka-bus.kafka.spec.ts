@@ -22,6 +22,7 @@ const frame = (queue: string, version: number): QueueFrame => ({
   notices: [],
   surge: null,
   estimate: { kind: 'abstention', reason: 'NO_AGENTS', at: 1_700_000_000_000 },
+  estimateRecord: null,
   today: null,
   source: { state: 'live', lastEventAt: null, lastHeardAt: null, lagMs: null },
   storeBehindSince: null,

@@ -11,6 +11,7 @@ import { firstOfEvents } from './0010_first_of_events.js';
 import { shownPositions } from './0011_shown_positions.js';
 import { intervalsByDay } from './0012_intervals_by_day.js';
 import { callbacks } from './0013_callbacks.js';
+import { waitForecasts } from './0014_wait_forecasts.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   shownPositions,
   intervalsByDay,
   callbacks,
+  waitForecasts,
 ];

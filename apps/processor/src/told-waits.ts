@@ -1,0 +1,89 @@
+import { legKey, type LegFact } from '@queuecast/contact-center';
+import type { WaitForecast } from '@queuecast/store';
+import {
+  addToScore,
+  NO_SCORE,
+  POPULATIONS,
+  QUEUED_ABOVE_S,
+  type Band,
+  type Forecast,
+  type Population,
+  type RunningScore,
+} from '@queuecast/wait-estimates';
+
+/** Who makes the served estimate. */
+export const PREDICTOR = 'learner';
+
+export type ForecastAbstention = NonNullable<WaitForecast['reason']>;
+export type Scores = Readonly<Record<Population, RunningScore>>;
+
+const noScores = (): Scores => ({ answered: { ...NO_SCORE }, queued: { ...NO_SCORE } });
+const milliseconds = (seconds: number): number => Math.round(Math.max(0, seconds) * 1000);
+
+/** What contacts were told when they joined: kept for the store, and scored once they are answered. */
+export class ToldWaits {
+  private rows: WaitForecast[] = [];
+  /** What those who wait were told, by leg; an abstention is no forecast. */
+  private readonly waiting = new Map<string, Forecast>();
+  private scores = noScores();
+
+  /** @param others what each estimator said, seconds; the served one among them is left out, since it is `band` */
+  joined(
+    leg: LegFact,
+    band: Band,
+    reason: ForecastAbstention | null,
+    others: Readonly<Record<string, Forecast | null>>,
+  ): void {
+    const { tenant, site, queue, contact, leg: id, anchor, queuedAt, version } = leg;
+    const forecasts: Record<string, number> = {};
+    for (const predictor in others) {
+      const forecast = others[predictor];
+      if (forecast && predictor !== 'served') forecasts[predictor] = milliseconds(forecast.middle);
+    }
+    this.rows.push({
+      tenant,
+      site,
+      queue,
+      contact,
+      leg: id,
+      anchor,
+      madeAt: queuedAt,
+      predictor: PREDICTOR,
+      reason,
+      band:
+        reason === null
+          ? { lowMs: milliseconds(band.low), p50Ms: milliseconds(band.middle), highMs: milliseconds(band.high) }
+          : null,
+      forecasts,
+      version,
+    });
+    if (reason === null) this.waiting.set(legKey(leg), band);
+  }
+
+  /** It waits no more. */
+  ended(leg: LegFact): void {
+    const key = legKey(leg);
+    const told = this.waiting.get(key);
+    if (!told) return;
+    this.waiting.delete(key);
+    if (leg.outcome !== 'answered' || leg.waitMs === null) return;
+    const wait = leg.waitMs / 1000;
+    addToScore(this.scores.answered, told, wait);
+    if (wait > QUEUED_ABOVE_S) addToScore(this.scores.queued, told, wait);
+  }
+
+  /** What is to be written since the last call. */
+  drain(): readonly WaitForecast[] {
+    const { rows } = this;
+    this.rows = [];
+    return rows;
+  }
+
+  /** The scores since the last call; null if nobody was scored. */
+  takeScores(): Scores | null {
+    const { scores } = this;
+    if (POPULATIONS.every((population) => scores[population].count === 0)) return null;
+    this.scores = noScores();
+    return scores;
+  }
+}
