@@ -1,6 +1,7 @@
 export * from './attribution.js';
 export * from './callback-measures.js';
 export * from './definitions/ledger.js';
+export * from './forecast-measures.js';
 export * from './measure.js';
 export * from './measures.js';
 export * from './metric.js';

@@ -15,6 +15,8 @@ export type MeasureSource =
   | 'journeys'
   /** Legs beside the hours in which their queue is closed by its calendar. */
   | 'closings'
+  /** Legs beside what was forecast of them when they joined. */
+  | 'forecasts'
   /** Time of agents by state. */
   | 'spells';
 

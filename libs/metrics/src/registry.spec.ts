@@ -18,7 +18,7 @@ import { SPELL_MEASURES } from './spell-measures.js';
 import { metricsOver, served } from './sql.js';
 
 const SQL_FUNCTIONS =
-  'arraySum mapValues mapKeys mapFilter mapAdd arraySort arrayFirst arrayCumSum intDiv if empty length NULL second legs upto'.split(
+  'arraySum mapValues mapKeys mapFilter mapAdd arraySort arrayFirst arrayCumSum intDiv sqrt if empty length NULL second legs upto'.split(
     ' ',
   );
 

@@ -1,11 +1,13 @@
 import { ATTRIBUTIONS, type Attribution } from './attribution.js';
 import { AGENT_METRICS } from './definitions/agents.js';
 import { CALLBACK_METRICS } from './definitions/callbacks.js';
+import { ESTIMATE_METRICS } from './definitions/estimates.js';
 import { HANDLING_METRICS } from './definitions/handling.js';
 import { JOURNEY_METRICS } from './definitions/journeys.js';
 import { LEDGER_METRICS } from './definitions/ledger.js';
 import { SERVICE_LEVEL_METRICS } from './definitions/service-levels.js';
 import { WAIT_METRICS } from './definitions/waits.js';
+import { FORECAST_MEASURES } from './forecast-measures.js';
 import type { Measure } from './measure.js';
 import { CLOSING_MEASURES, JOURNEY_MEASURES, LEG_MEASURES } from './measures.js';
 import type { Metric, MetricSubject } from './metric.js';
@@ -30,12 +32,18 @@ export const METRICS: readonly Metric[] = [
   ...WAIT_METRICS,
   ...HANDLING_METRICS,
   ...JOURNEY_METRICS,
+  ...ESTIMATE_METRICS,
   ...AGENT_METRICS,
   ...CALLBACK_METRICS,
 ];
 
 /** Every measure over legs, contacts and closing times, in column order. */
-export const MEASURES: readonly Measure[] = [...LEG_MEASURES, ...JOURNEY_MEASURES, ...CLOSING_MEASURES];
+export const MEASURES: readonly Measure[] = [
+  ...LEG_MEASURES,
+  ...JOURNEY_MEASURES,
+  ...CLOSING_MEASURES,
+  ...FORECAST_MEASURES,
+];
 
 const words = (sql: string): Set<string> => new Set(sql.match(/[a-z_][a-z0-9_]*/gi) ?? []);
 
@@ -120,12 +128,12 @@ export class MetricRegistry {
     });
   }
 
-  /** What a report shows that names no metric: all that suits, without what must read days around. */
+  /** What a report shows that names no metric: all that suits, without what must read the facts. */
   #usual(subject: MetricSubject, attribution: Attribution): string[] {
     const ids: string[] = [];
     for (const [id, versions] of this.#byId) {
       const suits = versions.every((metric) => metric.subject === subject && metric.attributions.includes(attribution));
-      const costly = measuresOf(versions).some(({ source }) => source === 'journeys' || source === 'closings');
+      const costly = measuresOf(versions).some(({ source }) => source !== 'legs');
       if (suits && !costly) ids.push(id);
     }
     return ids;

@@ -3,6 +3,7 @@ import { agentsContract } from './agents-contract.testing.js';
 import { attributionContract } from './attribution-contract.testing.js';
 import { callbacksContract } from './callbacks-contract.testing.js';
 import { siteKey } from './facts.testing.js';
+import { forecastsContract } from './forecasts-contract.testing.js';
 import { factsContract } from './facts-contract.testing.js';
 import { intervalsContract } from './intervals-contract.testing.js';
 import type { Store } from './port.js';
@@ -41,6 +42,7 @@ export const storeContract = (adapter: string, open: () => Promise<Store>, shut:
     agentsContract(subject);
     callbacksContract(subject);
     journeysContract(subject);
+    forecastsContract(subject);
     windowsContract(subject);
     waitHistoryContract(subject);
     recoveryContract(subject);

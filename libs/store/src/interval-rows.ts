@@ -9,6 +9,7 @@ import {
   type Measure,
 } from '@queuecast/metrics';
 import { closingRows } from './closing-rows.js';
+import { forecastRows } from './forecast-rows.js';
 import { currentLegs } from './current-legs.js';
 import { MINUTE, QUARTER, startsWithin } from './interval-keys.js';
 import { journeyRows } from './journey-rows.js';
@@ -192,5 +193,6 @@ export const intervalRows = async (
   };
   if (of('journeys').length > 0) addBranch('journeys', await journeyRows(client, range, counting.repeats));
   if (of('closings').length > 0) addBranch('closings', await closingRows(client, range, counting.closings));
+  if (of('forecasts').length > 0) addBranch('forecasts', await forecastRows(client, range, 'served'));
   return branches.join('\nUNION ALL\n');
 };

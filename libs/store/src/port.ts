@@ -145,6 +145,14 @@ export interface QueueWindow extends QueueKey {
   readonly longestWaitMs: number | null;
 }
 
+/** How often what contacts were told since `from` came true, of those who are answered. */
+export interface EstimateRecord extends QueueKey {
+  readonly from: Instant;
+  readonly right: number;
+  readonly of: number;
+  readonly maeMs: number | null;
+}
+
 export interface WindowRequest extends QueueKey {
   readonly from: Instant;
   readonly to: Instant;
@@ -215,6 +223,37 @@ export interface ReportDefinitions {
 
 export interface IntervalReport extends ReportDefinitions {
   readonly rows: readonly IntervalReportRow[];
+  readonly nextCursor: string | null;
+}
+
+/** Which estimates to score. */
+export interface EstimatesRequest {
+  readonly tenant: TenantId;
+  /** All queues of the tenant if empty. */
+  readonly queues: readonly QueueId[];
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly grain: IntervalReportRequest['grain'];
+  readonly timeZone: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** The contacts that a row is over: all, or those of them who waited longer than a second. */
+export type EstimatePopulation = 'answered' | 'queued';
+
+export interface EstimatesRow {
+  readonly site: string;
+  readonly queue: string;
+  readonly start: Instant;
+  /** `served` for what contacts were told, or the id of a rule that stands beside it. */
+  readonly predictor: string;
+  readonly population: EstimatePopulation;
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+export interface EstimatesReport extends ReportDefinitions {
+  readonly rows: readonly EstimatesRow[];
   readonly nextCursor: string | null;
 }
 
@@ -588,6 +627,10 @@ export interface Store {
   readSpells(site: SiteKey, agent: AgentId, from: Instant): Promise<SpellFact[]>;
   windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]>;
   /** Answered waits in milliseconds, latest first: what the first estimate learns from after a restart. */
+  /** How often estimates came true within windows, in the order of the requests; in the live lane, from the facts. */
+  estimateRecords(requests: readonly WindowRequest[]): Promise<EstimateRecord[]>;
+  /** What each estimator's forecasts were worth, a page at a time. In the report lane. */
+  estimates(request: EstimatesRequest): Promise<EstimatesReport>;
   recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]>;
   /** @param answersPerPriority how many of the answered legs, per queue and priority */
   suspicionEvidence(site: SiteKey, answersPerPriority: number): Promise<SuspicionEvidence>;

@@ -4,6 +4,7 @@ import type { AgentId, ContactId, Instant, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 import { engineReleased, openClient, type Engine } from './engine.js';
 import { writeFlush } from './flush.js';
+import { readEstimates } from './estimates.js';
 import { generationOf } from './generations.js';
 import { readAgents } from './agents.js';
 import { readCallbackReport } from './callback-report.js';
@@ -28,6 +29,9 @@ import type {
   CorrectedInterval,
   CorrectionsReport,
   CorrectionsRequest,
+  EstimateRecord,
+  EstimatesReport,
+  EstimatesRequest,
   FactFlush,
   Figures,
   FiguresOptions,
@@ -61,6 +65,7 @@ import { MIGRATIONS } from './sql/index.js';
 import { readArchiveRange, readShownAt, readSiteAsOf } from './site-as-of.js';
 import { readWaitingOrder } from './waiting-order.js';
 import { readFigures, readWindows, readWindowsAsOf } from './windows.js';
+import { readEstimateRecords, readFigures, readWindows, readWindowsAsOf } from './windows.js';
 import { readWaitHistory } from './wait-history.js';
 import { REGISTRY, type MetricRegistry } from '@queuecast/metrics';
 
@@ -127,6 +132,14 @@ class ClickHouseStore implements Store {
 
   windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]> {
     return this.#live.run((client) => readWindows(client, this.#registry, requests, this.#now()));
+  }
+
+  estimateRecords(requests: readonly WindowRequest[]): Promise<EstimateRecord[]> {
+    return this.#live.run((client) => readEstimateRecords(client, this.#registry, requests, this.#now()));
+  }
+
+  estimates(request: EstimatesRequest): Promise<EstimatesReport> {
+    return this.#reports.run((client) => readEstimates(client, this.#registry, request, this.#now()));
   }
 
   recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]> {

@@ -15,7 +15,15 @@ import {
 import { countingOf } from './intervals.js';
 import { intervalRows, stretchesOf, type Counting, type Stretch } from './interval-rows.js';
 import { givenRows, wellFormed } from './literals.js';
-import type { Figures, FiguresOptions, FiguresRequest, Knowledge, QueueWindow, WindowRequest } from './port.js';
+import type {
+  EstimateRecord,
+  Figures,
+  FiguresOptions,
+  FiguresRequest,
+  Knowledge,
+  QueueWindow,
+  WindowRequest,
+} from './port.js';
 import { dateAt, definitionsFor, describeDefinitions, numberOf } from './report-range.js';
 import { knownRows } from './windows-as-of.js';
 
@@ -176,6 +184,24 @@ export const readWindows = async (
   const metrics = registry.inForce(WINDOW_METRICS, dateAt(now, 'UTC'));
   const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
   return requests.map((request, n) => windowOf(request, values.get(n) ?? []));
+};
+
+const RECORD_METRICS = ['estimates_right', 'estimates_scored', 'estimate_mae'] as const;
+
+/** How often the estimates of every window have come true: the registry's figures, as reports have them. */
+export const readEstimateRecords = async (
+  client: ClickHouseClient,
+  registry: MetricRegistry,
+  requests: readonly WindowRequest[],
+  now: number,
+): Promise<EstimateRecord[]> => {
+  if (requests.length === 0) return [];
+  const metrics = registry.inForce(RECORD_METRICS, dateAt(now, 'UTC'));
+  const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
+  return requests.map(({ tenant, site, queue, from }, n) => {
+    const [right, of, maeMs] = values.get(n) ?? [];
+    return { tenant, site, queue, from, right: count(right), of: count(of), maeMs: numberOf(maeMs) };
+  });
 };
 
 /** As {@link readWindows}, over the legs that count as known; see the port. */
