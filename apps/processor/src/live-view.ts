@@ -2,8 +2,16 @@ import { startOfBusinessDay } from '@queuecast/contact-center';
 import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/events';
 import { buildFrame, type LiveBus, type SourceHealth } from '@queuecast/live';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
-import { StoreAwayError, TODAY_METRICS, type Store, type TouchedInterval, type WindowRequest } from '@queuecast/store';
+import {
+  StoreAwayError,
+  TODAY_METRICS,
+  type SiteKey,
+  type Store,
+  type TouchedInterval,
+  type WindowRequest,
+} from '@queuecast/store';
 import { Logger } from '@nestjs/common';
+import { EstimateRecords } from './estimate-records.js';
 import { FramePublisher } from './frame-publisher.js';
 import type { ProcessorMetrics } from './metrics.js';
 import type { ShownPositions } from './shown-positions.js';
@@ -45,6 +53,7 @@ export class LiveView {
   private readonly shownSource = new WeakMap<SiteRuntime, SourceHealth['state']>();
   private readonly timer: NodeJS.Timeout;
   private readonly days = new BusinessDays();
+  private readonly records: EstimateRecords;
   private version = 0;
   private reading: Promise<void> | null = null;
   private allReadAt = 0;
@@ -57,6 +66,13 @@ export class LiveView {
       this.record(frames);
     };
     this.publisher = new FramePublisher(publish, SECOND / options.framesPerSecond, options.now);
+    this.records = new EstimateRecords(
+      options.store,
+      (site, queue, now) => this.windowOf(site, queue, now),
+      (key, queue) => {
+        for (const site of options.sites()) if (partitionKey(site.key) === partitionKey(key)) this.show(site, queue);
+      },
+    );
     this.timer = setInterval(() => this.tick(), SECOND);
     this.timer.unref();
   }
@@ -71,6 +87,7 @@ export class LiveView {
 
   /** A site is somebody else's now. */
   abandon(site: SiteRuntime): void {
+    this.records.forget(site.key, site.fold.live.knownQueues());
     for (const queue of site.fold.live.knownQueues()) this.stale.delete(refOf(site, queue));
     this.options.shown.forget(site);
   }
@@ -96,6 +113,7 @@ export class LiveView {
     clearInterval(this.timer);
     this.publisher.close();
     await this.reading;
+    await this.records.close();
   }
 
   private record(frames: Parameters<LiveBus['publish']>[0]): void {
@@ -121,6 +139,7 @@ export class LiveView {
         dayStart: this.days.start(settings, now),
         storeBehindSince: this.options.behindSince(),
         metrics: TODAY_METRICS,
+        estimateRecord: this.records.of(site.key, queue, this.days.start(settings, now)),
         history: this.options.historyOf(site.key, queue, this.days.start(settings, now)),
       });
     });
@@ -152,9 +171,11 @@ export class LiveView {
     this.options.metrics.afterClosing.reset();
     for (const [tenant, waiting] of afterClosing) this.options.metrics.afterClosing.set({ tenant }, waiting);
     this.readWindows();
+    this.records.refresh(instant(now));
   }
 
   private markStale(site: SiteRuntime, queue: QueueId): void {
+    this.records.touch(site.key, queue);
     this.stale.set(refOf(site, queue), { site, queue });
   }
 
@@ -170,12 +191,7 @@ export class LiveView {
 
   private async read(wanted: readonly { readonly site: SiteRuntime; readonly queue: QueueId }[]): Promise<void> {
     const now = this.options.now();
-    const requests = wanted.map(({ site, queue }): WindowRequest => {
-      const settings = this.settingsOf(site, queue);
-      const { thresholdSeconds, shortAbandonSeconds } = settings;
-      const from = this.days.start(settings, now);
-      return { ...site.key, queue, from, to: instant(from + 2 * DAY_MS), thresholdSeconds, shortAbandonSeconds };
-    });
+    const requests = wanted.map(({ site, queue }) => this.windowOf(site.key, queue, now));
     const written = wanted.map(({ site }) => ({ site, version: site.writtenVersion }));
     try {
       const windows = await this.options.store.windows(requests);
@@ -191,6 +207,13 @@ export class LiveView {
       for (const { site, queue } of wanted) this.markStale(site, queue);
       if (!(error instanceof StoreAwayError)) this.logger.error(`could not read today's figures: ${String(error)}`);
     }
+  }
+
+  private windowOf(site: SiteKey, queue: QueueId, now: number): WindowRequest {
+    const settings = this.options.catalog.queue(site.tenant, queue, site.site);
+    const { thresholdSeconds, shortAbandonSeconds } = settings;
+    const from = this.days.start(settings, now);
+    return { ...site, queue, from, to: instant(from + 2 * DAY_MS), thresholdSeconds, shortAbandonSeconds };
   }
 
   private settingsOf(site: SiteRuntime, queue: QueueId): CatalogQueue {

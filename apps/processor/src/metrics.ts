@@ -26,6 +26,11 @@ export class ProcessorMetrics {
   readonly suspicions;
   readonly reinstated;
   readonly presumedGone;
+  readonly estimatesTold;
+  readonly estimatesScored;
+  readonly estimatesRight;
+  readonly estimatesLonger;
+  readonly estimatesErrorSeconds;
   readonly deliveries;
   readonly deliveriesRunning;
 
@@ -158,6 +163,33 @@ export class ProcessorMetrics {
       name: 'queuecast_callback_deliveries_running',
       help: 'Attempts to tell a dialer of a promise that are on their way',
       registers,
+    });
+    this.estimatesTold = new Counter({
+      name: 'queuecast_estimates_told_total',
+      help: 'Contacts that joined, by what they were told: band, or the reason why nothing',
+      labelNames: ['told'] as const,
+      registers,
+    });
+    const byPopulation = { labelNames: ['population'] as const, registers };
+    this.estimatesScored = new Counter({
+      name: 'queuecast_estimates_scored_total',
+      help: 'Contacts that were told a band and are answered, by population: answered for all, queued for those who waited over a second',
+      ...byPopulation,
+    });
+    this.estimatesRight = new Counter({
+      name: 'queuecast_estimates_right_total',
+      help: 'Those among them who waited within it',
+      ...byPopulation,
+    });
+    this.estimatesLonger = new Counter({
+      name: 'queuecast_estimates_longer_than_told_total',
+      help: 'Those among them who waited longer than its upper end',
+      ...byPopulation,
+    });
+    this.estimatesErrorSeconds = new Counter({
+      name: 'queuecast_estimates_absolute_error_seconds_total',
+      help: 'Seconds between its middle and their waits, added up',
+      ...byPopulation,
     });
   }
 }

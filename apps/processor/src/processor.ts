@@ -24,6 +24,7 @@ import {
 import type { LiveBus } from '@queuecast/live';
 import type { Catalog, Settings } from '@queuecast/settings';
 import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
+import { POPULATIONS } from '@queuecast/wait-estimates';
 import { Logger } from '@nestjs/common';
 import { Announcements } from './announcements.js';
 import { CallbackDeliveries } from './callback-deliveries.js';
@@ -300,6 +301,24 @@ export class Processor implements LogConsumer {
     records.inc({ outcome: 'archived' }, this.archived);
     this.folded = 0;
     this.archived = 0;
+    this.countEstimates();
+  }
+
+  private countEstimates(): void {
+    const { estimatesTold, estimatesScored, estimatesRight, estimatesLonger, estimatesErrorSeconds } =
+      this.options.metrics;
+    for (const { estimates } of this.sites()) {
+      for (const [told, count] of estimates.told.takeTold()) estimatesTold.inc({ told }, count);
+      const scores = estimates.told.takeScores();
+      if (!scores) continue;
+      for (const population of POPULATIONS) {
+        const { count, inside, longer, absoluteError } = scores[population];
+        estimatesScored.inc({ population }, count);
+        estimatesRight.inc({ population }, inside);
+        estimatesLonger.inc({ population }, longer);
+        estimatesErrorSeconds.inc({ population }, absoluteError);
+      }
+    }
   }
 
   private bury(

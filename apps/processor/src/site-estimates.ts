@@ -56,7 +56,10 @@ export class SiteEstimates {
   /** @param after null when the leg is forgotten, still waiting: nothing is learnt from it */
   learn(before: LegFact | null, after: LegFact | null, at: Instant): void {
     if (!after) {
-      if (before) this.estimator.left(before, before.queue, at);
+      if (before) {
+        this.estimator.left(before, before.queue, at);
+        this.told.ended(before);
+      }
       return;
     }
     if (after.internal) return;

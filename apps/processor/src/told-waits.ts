@@ -26,6 +26,7 @@ export class ToldWaits {
   /** What those who wait were told, by leg; an abstention is no forecast. */
   private readonly waiting = new Map<string, Forecast>();
   private scores = noScores();
+  private told = new Map<'band' | ForecastAbstention, number>();
 
   /** @param others what each estimator said, seconds; the served one among them is left out, since it is `band` */
   joined(
@@ -57,6 +58,8 @@ export class ToldWaits {
       forecasts,
       version,
     });
+    const said = reason ?? 'band';
+    this.told.set(said, (this.told.get(said) ?? 0) + 1);
     if (reason === null) this.waiting.set(legKey(leg), band);
   }
 
@@ -77,6 +80,13 @@ export class ToldWaits {
     const { rows } = this;
     this.rows = [];
     return rows;
+  }
+
+  /** How many were told what since the last call. */
+  takeTold(): ReadonlyMap<'band' | ForecastAbstention, number> {
+    const { told } = this;
+    if (told.size > 0) this.told = new Map();
+    return told;
   }
 
   /** The scores since the last call; null if nobody was scored. */

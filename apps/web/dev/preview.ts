@@ -274,6 +274,21 @@ const windowRows = (queue: string): object[] =>
     return { site: 'main', queue, window, from: at(from), to: at(to), timeZone: 'Europe/Brussels', values };
   });
 
+const scoreRows = (['served', 'les', 'pooled-les', 'hol', 'ql', 'qlm', 'moving-average', 'asterisk'] as const).flatMap(
+  (predictor, n) =>
+    (['answered', 'queued'] as const).map((population, queued) => ({
+      predictor,
+      population,
+      values: {
+        estimates_scored: queued ? 212 : 731,
+        estimate_mae: (21_400 + n * 6_300) * (1 + queued),
+        estimate_bias: (n % 2 ? -1 : 1) * (1_200 + n * 2_900),
+        estimate_coverage: n === 0 ? 0.812 : null,
+        estimate_longer_than_told: n === 0 ? 0.094 : null,
+      },
+    })),
+);
+
 const serve = (server: ViteDevServer): void => {
   if (!server.httpServer) return;
   let mode: Mode = 'live';
@@ -308,6 +323,7 @@ const serve = (server: ViteDevServer): void => {
       return json({ rows: outlookRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
     if (url.pathname === '/v1/reports/windows')
       return json({ changes: [], rows: windowRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
+    if (url.pathname === '/v1/reports/estimates') return json({ rows: scoreRows, nextCursor: null });
     if (version !== 'v1' || !url.pathname.startsWith('/public/')) return next();
     if (rest[0] === 'tenants.json') return json([{ tenant: 'preview', name: 'Preview Telecom' }]);
     if (rest[1] === 'queues.json') return json({ tenant: 'preview', name: 'Preview Telecom', queues: documents() });

@@ -64,7 +64,6 @@ import { readSuspicionEvidence } from './suspicion-evidence.js';
 import { MIGRATIONS } from './sql/index.js';
 import { readArchiveRange, readShownAt, readSiteAsOf } from './site-as-of.js';
 import { readWaitingOrder } from './waiting-order.js';
-import { readFigures, readWindows, readWindowsAsOf } from './windows.js';
 import { readEstimateRecords, readFigures, readWindows, readWindowsAsOf } from './windows.js';
 import { readWaitHistory } from './wait-history.js';
 import { REGISTRY, type MetricRegistry } from '@queuecast/metrics';

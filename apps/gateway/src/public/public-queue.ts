@@ -95,8 +95,8 @@ const waitOf = (
   const shown = previous && before?.kind === 'band' ? { ...before, since: previous.waitSince, asOf: now } : null;
   const { lowMinutes, highMinutes } = shownBand(shown, estimate, now);
   // The document's own, while it is young: what stands beside the figure is held with it.
-  if (shown && now - shown.since < HOLD_MS && lowMinutes === shown.lowMinutes && highMinutes === shown.highMinutes)
-    return previous?.document.wait ?? shown;
+  const isSame = before?.kind === 'band' && before.lowMinutes === lowMinutes && before.highMinutes === highMinutes;
+  if (isSame && shown && now - shown.since < HOLD_MS) return before;
   return { kind: 'band', lowMinutes, highMinutes };
 };
 

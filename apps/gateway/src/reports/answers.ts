@@ -146,6 +146,28 @@ export const callbacksAnswer = z.strictObject({
   nextCursor,
 });
 
+export const estimatesAnswer = z.strictObject({
+  ...range,
+  grain: z.enum(GRAINS),
+  timeZone: z.string(),
+  ...definitions,
+  rows: z.array(
+    z.strictObject({
+      site: z.string(),
+      queue: z.string(),
+      start: instant,
+      predictor: z.string().meta({
+        description: '`served` for what contacts were told; otherwise a rule that others serve, by its name.',
+      }),
+      population: z.enum(['answered', 'queued']).meta({
+        description: 'Whom the row is over: everybody, or who waited longer than a second.',
+      }),
+      values: figures,
+    }),
+  ),
+  nextCursor,
+});
+
 export const agentsAnswer = z.strictObject({
   ...range,
   grain: rows.grain,

@@ -90,6 +90,17 @@ export const agentsQuery = queryOf({
 }).superRefine(checkRange);
 export type AgentsQuery = z.output<typeof agentsQuery>;
 
+/** The query of `GET /v1/reports/estimates`. */
+export const estimatesQuery = queryOf({
+  from,
+  to,
+  queue,
+  grain: grain.removeDefault().default('hour'),
+  timeZone,
+  ...page,
+}).superRefine(checkRange);
+export type EstimatesQuery = z.output<typeof estimatesQuery>;
+
 /** The query of `GET /v1/reports/outlook`. */
 export const outlookQuery = queryOf({
   queue: queue

@@ -10,6 +10,7 @@ import {
   agentsAnswer,
   callbacksAnswer,
   contactsAnswer,
+  estimatesAnswer,
   intervalsAnswer,
   ledgerAnswer,
   outlookAnswer,
@@ -17,12 +18,14 @@ import {
 } from './answers.js';
 import { callbacksReport } from './callbacks.js';
 import { contactsReport } from './contacts.js';
+import { estimatesReport } from './estimates.js';
 import { intervalsReport } from './intervals.js';
 import { ledgerReport } from './ledger.js';
 import {
   agentsQuery,
   callbacksQuery,
   contactsQuery,
+  estimatesQuery,
   intervalQuery,
   ledgerQuery,
   outlookQuery,
@@ -30,6 +33,7 @@ import {
   type AgentsQuery,
   type CallbacksQuery,
   type ContactsQuery,
+  type EstimatesQuery,
   type IntervalQuery,
   type LedgerQuery,
   type OutlookQuery,
@@ -94,6 +98,17 @@ export class ReportsController {
     @Res() response: Response,
   ): Promise<void> {
     return this.desk.serve(agentsReport, tenant, query, request, response);
+  }
+
+  @Get('estimates')
+  @ApiReport('What estimates were worth: bias, errors, coverage, who waited longer than told', estimatesAnswer)
+  estimates(
+    @AdmittedTenant() tenant: TenantId,
+    @Query({ schema: estimatesQuery, pipes }) query: EstimatesQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.desk.serve(estimatesReport, tenant, query, request, response);
   }
 
   @Get('outlook')

@@ -13,6 +13,7 @@ const document = (queue: string, wait: PublicQueue['wait']): PublicQueue => ({
   wait,
   bestTime: { today: null, week: null },
   callbackOffered: false,
+  rightOf10: null,
   notices: [],
   asOf: 0,
   source: 'live',

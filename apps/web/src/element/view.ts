@@ -94,7 +94,7 @@ export class View {
     write(this.#opening, openingPhrase(queue, words, now));
     write(this.#label, queue.wait.kind === 'band' ? words.say('waitLabel') : '');
     this.#showWait(wait);
-    this.#showRecord(queue.wait.kind === 'band' ? recordOf(queue) : null, words);
+    this.#showRecord(queue.wait.kind === 'band' ? queue.rightOf10 : null, words);
     this.#notices.show(
       queue.notices.filter(({ until }) => until === null || until > now),
       words,
@@ -163,7 +163,3 @@ export class View {
 
 const TEXTS =
   '.name, .opening, .label, .wait, .record-text, .best-when, .best-wait, .callback-text, .age-text, .details';
-
-/** Null where too few waits are known for it, and where the gateway does not tell. */
-const recordOf = (queue: object): number | null =>
-  'rightOf10' in queue && typeof queue.rightOf10 === 'number' ? queue.rightOf10 : null;

@@ -8,6 +8,13 @@ export const stopwatch = (milliseconds: number): string => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 };
 
+/** `21 s`, `-4 s`: whole seconds, as the locale writes the unit. */
+export const seconds = (milliseconds: number, locale: string): string =>
+  // Plus zero: nothing is minus nothing.
+  new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'narrow' }).format(
+    Math.round(milliseconds / 1000) + 0,
+  );
+
 /** A whole percentage, rounded down so that a queue never shows its target before it has met it. */
 export const percent = (share: number, locale: string): string =>
   new Intl.NumberFormat(locale, { style: 'percent' }).format(Math.floor(share * 100 + 1e-9) / 100);

@@ -1,14 +1,15 @@
-import type { QueueFrame, Today } from '@queuecast/live';
+import type { EstimateRecord, QueueFrame, Today } from '@queuecast/live';
 import { useEffect, useRef } from 'preact/hooks';
 import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
-import { stopwatch, wallTime } from '../figures.js';
+import { seconds, stopwatch, wallTime } from '../figures.js';
 import { estimatePhrase, needPhrases, staffingFrom, staffingPhrase, trustPhrase } from '../sentences.js';
 import { knownUntil, trustOf } from '../trust.js';
 import type { WallboardKey } from '../words.js';
 import { AgentBar } from './AgentBar.js';
 import { DayChart } from './DayChart.js';
 import { Outlook } from './Outlook.js';
+import { Scorecard } from './Scorecard.js';
 import { SeverityMark } from './SeverityMark.js';
 import { Suspects } from './Suspects.js';
 import { WindowsTable } from './WindowsTable.js';
@@ -63,6 +64,14 @@ const History = ({ history }: Pick<QueueFrame, 'history'>) => {
   );
 };
 
+/** How often today's estimates came true, in a sentence. */
+const Record = ({ record }: { readonly record: EstimateRecord | null }) => {
+  const { say, locale } = useWallboard().words;
+  if (!record || record.of === 0) return null;
+  const { right, of, maeMs } = record;
+  return <p class="details-record">{say('recordHint', { right, of, error: seconds(maeMs ?? 0, locale) })}</p>;
+};
+
 const WaitingTable = ({ queue }: { readonly queue: string }) => {
   const { board, words } = useWallboard();
   const { say, locale } = words;
@@ -76,20 +85,24 @@ const WaitingTable = ({ queue }: { readonly queue: string }) => {
       <table class="waiting-table">
         <thead>
           <tr>
+            <th scope="col">{say('position')}</th>
             <th scope="col">{say('contact')}</th>
             <th scope="col">{say('since')}</th>
             <th scope="col">{say('waited')}</th>
+            <th scope="col">{say('remaining')}</th>
           </tr>
         </thead>
         <tbody>
-          {frame.oldest.map(({ leg, contact, queuedAt, priority }) => (
+          {frame.oldest.map(({ leg, contact, queuedAt, priority, position, remaining }) => (
             <tr key={leg} data-overdue={now - queuedAt > thresholdMs ? '' : undefined}>
+              <td>{position ?? '–'}</td>
               <td>
                 {contact}
                 {priority !== 0 && <span class="priority">{say('priority', { value: priority })}</span>}
               </td>
               <td>{wallTime(queuedAt, locale)}</td>
-              <td>{stopwatch(now - queuedAt)}</td>
+              <td class="waited">{stopwatch(now - queuedAt)}</td>
+              <td>{remaining ? `${stopwatch(remaining.lowMs)} – ${stopwatch(remaining.highMs)}` : '–'}</td>
             </tr>
           ))}
         </tbody>
@@ -153,6 +166,13 @@ export const Details = ({ queue }: { readonly queue: string }) => {
             <h3>{say('todayTable')}</h3>
             <Ledger today={frame.today} />
             <History history={frame.history} />
+          </section>
+        )}
+        {frame?.today && (
+          <section>
+            <h3>{say('scorecard')}</h3>
+            <Record record={frame.estimateRecord} />
+            <Scorecard queue={queue} from={frame.today.from} />
           </section>
         )}
         <section>

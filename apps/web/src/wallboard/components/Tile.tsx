@@ -48,6 +48,22 @@ const Corrected = ({ count }: { readonly count: number }) => {
   );
 };
 
+/** Of fewer a share says little. */
+const FEWEST_SCORED = 20;
+
+/** How often the estimate has been right today, beside it: what it is worth. */
+const Record = ({ frame: { estimate, estimateRecord: record } }: Pick<FiguresProps, 'frame'>) => {
+  const { say, locale } = useWallboard().words;
+  if (estimate?.kind !== 'band' || !record || record.of < FEWEST_SCORED) return null;
+  const { right, of } = record;
+  return (
+    <span class="record" title={say('record', { right, of })}>
+      <span aria-hidden="true">✓ {percent(right / of, locale)}</span>
+      <span class="visually-hidden"> {say('record', { right, of })}</span>
+    </span>
+  );
+};
+
 const Today = ({ frame, info }: Omit<FiguresProps, 'now'>) => {
   const { words } = useWallboard();
   const { say, locale } = words;
@@ -68,7 +84,10 @@ const Today = ({ frame, info }: Omit<FiguresProps, 'now'>) => {
       <dl class="counts">
         <div>
           <dt>{say('newCaller')}</dt>
-          <dd class={frame.estimate?.kind ?? 'abstention'}>{estimatePhrase(frame.estimate, words)}</dd>
+          <dd class={frame.estimate?.kind ?? 'abstention'}>
+            {estimatePhrase(frame.estimate, words)}
+            <Record frame={frame} />
+          </dd>
         </div>
         <div>
           <dt>{say('answered')}</dt>
