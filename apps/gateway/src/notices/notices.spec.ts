@@ -232,6 +232,7 @@ const OPEN = { state: 'open', until: null, by: 'event' } as const;
 const NOTHING = {
   contacts: [],
   legs: [],
+  forecasts: [],
   spells: [],
   touched: [],
   watermarks: [],
