@@ -185,6 +185,7 @@ describe('the scorecard', { timeout: 240_000 }, () => {
         calendar: { state: 'open', until: null, by: 'calendar' },
         hours: [],
         outlook: [],
+        callbacks: { offer: 'never', overSeconds: 600 },
       } as const;
       const { document } = published(null, frame, facts, clock());
       expect(document.rightOf10).toBe(rightOf10({ right, of }));
