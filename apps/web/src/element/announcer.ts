@@ -19,7 +19,12 @@ export class Announcer {
   /** @param now milliseconds since the epoch */
   hear(name: string, wait: string, now: number): void {
     if (this.#said === null) this.#said = wait;
-    if (wait === this.#said || now - this.#saidAt < STATUS_MS) return;
+    if (wait === this.#said) return;
+    if (now - this.#saidAt < STATUS_MS) {
+      // Somebody who reads on comes by here: better nothing than what is no longer so. Emptying is not announced.
+      this.node.textContent = '';
+      return;
+    }
     this.#said = wait;
     this.#saidAt = now;
     this.node.textContent = `${name}: ${wait}`;
