@@ -3,7 +3,7 @@ import type { AgentId, ContactId, Instant, LegId, Milliseconds, QueueId, SiteId,
 import fc from 'fast-check';
 import type { ArchivedEvent, FactFlush, SiteKey } from './port.js';
 
-const isoDate = (daysFromNow: number): string =>
+export const isoDate = (daysFromNow: number): string =>
   new Date(Date.now() + daysFromNow * 86_400_000).toISOString().slice(0, 10);
 
 /** Dates around the engine's own clock, by which it drops minutes that are 8 days old. */

@@ -4,6 +4,8 @@ import type { TouchedInterval } from './port.js';
 /** Grains kept in `queue_intervals`, in seconds. */
 export const MINUTE = 60;
 export const QUARTER = 900;
+/** Minute rows live for 8 days; a day short of that, minutes are taken from the facts instead. */
+export const MINUTES_KEPT_SECONDS = 7 * 86_400;
 const HOUR = 3600;
 
 const LAST_SECOND = 2 ** 32 - 1;

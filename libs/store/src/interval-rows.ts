@@ -11,15 +11,12 @@ import {
 import { closingRows } from './closing-rows.js';
 import { forecastRows } from './forecast-rows.js';
 import { currentLegs } from './current-legs.js';
-import { MINUTE, QUARTER, startsWithin } from './interval-keys.js';
+import { MINUTE, MINUTES_KEPT_SECONDS, QUARTER, startsWithin } from './interval-keys.js';
 import { journeyRows } from './journey-rows.js';
 import type { Closing, RepeatRule } from './port.js';
 import { texts, whole } from './literals.js';
 import { momentHours } from './moment-hours.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
-
-/** Minute rows live for 8 days; a day short of that, minutes are taken from the facts instead. */
-const MINUTES_KEPT_SECONDS = 7 * 86_400;
 
 /** A stretch of time and where its rows come from: kept intervals of a grain, or legs aggregated by the minute. */
 export interface Stretch {

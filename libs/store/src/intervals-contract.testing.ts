@@ -4,7 +4,7 @@ import { LEDGER_CLASSES, REGISTRY } from '@queuecast/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allRows, CONTRACT_NOW, requestFor, rowsOf } from './contract-subject.testing.js';
-import { answered, at, flushOf, legStates, queue, siteKey, TODAY, YESTERDAY } from './facts.testing.js';
+import { answered, at, flushOf, isoDate, legStates, queue, siteKey, TODAY, YESTERDAY } from './facts.testing.js';
 import { ledgerOf } from './ledger.testing.js';
 import type { StoreUnderTest } from './contract-subject.testing.js';
 
@@ -74,6 +74,52 @@ export const intervalsContract = (subject: StoreUnderTest): void => {
       );
       const rows = await allRows(subject.store, requestFor(key, { grain: 'minute', metrics: ['offered'] }));
       expect(rows.map((row) => [row.start, row.values.offered])).toEqual([[moved, 1]]);
+    });
+
+    it('are the same of many legs as of few, and long ago as of late, when only some of their minutes are touched', async () => {
+      const key = subject.fresh();
+      const days = [YESTERDAY, isoDate(-30)].map((day) => at(`${day}T10:00:00Z`));
+      // Above and below what the store takes for a full hour of one queue; each leg in two versions.
+      const legs = days.flatMap((day, n) =>
+        [500, 40].flatMap((count, size) =>
+          Array.from({ length: count }, (_, i) =>
+            answered(key, (day + i * 3700) as Instant, 1000 + (i % 90) * 1000, {
+              contact: `c${n}-${size}-${i}`,
+              queue: queue(size === 0 ? 'full' : 'quiet'),
+              version: 1 + i,
+            }),
+          ),
+        ),
+      );
+      await subject.store.write(flushOf({ legs }));
+      const again = legs.filter((_, i) => i % 7 === 0).map((leg, i) => ({ ...leg, offers: 3, version: 1000 + i }));
+      await subject.store.write(flushOf({ legs: again.slice(0, 1) }));
+      await subject.store.write(flushOf({ legs: again }));
+      // One leg turns out to have come 16 minutes later, and only that is touched afterwards.
+      const [first] = legs as [LegFact, ...LegFact[]];
+      const moved = { ...first, queuedAt: (first.queuedAt + 16 * 60_000) as Instant, version: 2000 };
+      await subject.store.write(
+        flushOf({ legs: [moved], touched: [{ ...key, queue: first.queue, at: first.queuedAt }] }),
+      );
+      const current = new Map([...legs, ...again, moved].map((leg) => [`${leg.queue} ${leg.contact}`, leg]));
+      const expected = new Map<string, LegFact[]>();
+      for (const leg of current.values()) {
+        const name = `${Math.floor(leg.queuedAt / 900_000) * 900_000} ${leg.queue}`;
+        expected.set(name, [...(expected.get(name) ?? []), leg]);
+      }
+      const options = { thresholdSeconds: 20, shortAbandonSeconds: 5, asOf: CONTRACT_NOW };
+      const rows = await allRows(
+        subject.store,
+        requestFor(key, {
+          grain: 'quarter',
+          thresholdSeconds: 20,
+          shortAbandonSeconds: 5,
+          from: at(`${isoDate(-31)}T00:00:00Z`),
+        }),
+      );
+      expect(new Map(rows.map((row) => [`${row.start} ${row.queue}`, row.values]))).toEqual(
+        new Map([...expected].map(([name, own]) => [name, ledgerOf(own, options)])),
+      );
     });
 
     it('are repaired by a recompute without facts', async () => {
