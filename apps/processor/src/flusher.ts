@@ -19,17 +19,27 @@ import type { SiteRuntime } from './site-runtime.js';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
+/**
+ * After a flush the store rests for so many times as long as writing took: what it costs to recompute intervals grows with the
+ * legs in them more than with the events of the flush, so that the busier the log, the more of it one flush should take in.
+ */
+const REST = 3;
+/** What is shown of the day is never older for the sake of rest. */
+const LONGEST_REST_MS = 10_000;
 /** Rounds of reading back during which folding goes on; after them it waits until the facts are drained. */
 const FREE_ROUNDS = 3;
 
 export interface FlushLimits {
   /** Flush after this many events... */
   readonly rows: number;
-  /** ...or this many milliseconds. */
+  /** ...or this many milliseconds, but not while the store rests from the last flush. */
   readonly intervalMs: number;
   /** More events than this wait for the store: stop reading. */
   readonly maxUnflushed: number;
 }
+
+/** Milliseconds until the next flush may begin, after writing that took so many; a full buffer does not wait for it. */
+export const restAfter = (tookMs: number): number => Math.min(REST * tookMs, LONGEST_REST_MS);
 
 export interface FlushHooks {
   /** The sites whose dirty facts are to be written. */
@@ -56,6 +66,8 @@ export class Flusher {
   /** Folding waits, so that reading back comes to an end. */
   private holding = false;
   private timer: NodeJS.Timeout | null = null;
+  /** As `performance.now()` counts. */
+  private restsUntil = 0;
   private running: Promise<void> | null = null;
   private waiters: (() => void)[] = [];
   private stopped = false;
@@ -104,8 +116,9 @@ export class Flusher {
   nudge(): void {
     this.metrics.unflushed.set(this.unflushed);
     if (this.running || this.stopped || (this.recorded === 0 && !this.hooks.shown.isPending)) return;
-    if (this.recorded >= this.limits.rows) this.start();
-    else this.timer ??= setTimeout(() => this.start(), this.limits.intervalMs);
+    const rest = this.restsUntil - performance.now();
+    if (this.recorded >= this.limits.rows && rest <= 0) this.start();
+    else this.timer ??= setTimeout(() => this.start(), Math.max(rest, this.limits.intervalMs));
   }
 
   /** Resolves when there is room for more: the back pressure on the log. */
@@ -165,7 +178,12 @@ export class Flusher {
     this.wake();
     // Before the facts that they rest on: after a crash they could not be decided again in the same way.
     await this.persist('append what was decided', () => this.announcements.send());
-    await this.persist('write facts', () => this.store.write(facts));
+    await this.persist('write facts', async () => {
+      const began = performance.now();
+      await this.store.write(facts);
+      const ended = performance.now();
+      this.restsUntil = ended + restAfter(ended - began);
+    });
     await this.persist('send dead letters', () => this.outbox.send());
     await this.persist('commit offsets', () => this.hooks.commit(offsets));
     if (this.stopped) return;

@@ -245,11 +245,10 @@ export const settingsSchema = z.strictObject({
   processor: z
     .strictObject({
       flushRows: z.int().min(1).default(20_000).meta({ description: 'Flush after this many changed rows...' }),
-      flushMs: z
-        .int()
-        .min(1)
-        .default(500)
-        .meta({ description: '...or this many milliseconds, whichever comes first.' }),
+      flushMs: z.int().min(1).default(500).meta({
+        description:
+          '...or this many milliseconds, whichever comes first, but after a flush three times as long as it took, at most 10 s.',
+      }),
       maxUnflushedEvents: z
         .int()
         .min(1000)
