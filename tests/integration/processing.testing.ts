@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CloudEvent } from '@queuecast/events';
 import type { LogConsumer } from '@queuecast/event-log';
+import type { QueueFrame } from '@queuecast/live';
 import {
   appendEvents,
   settingsFrom,
@@ -58,9 +59,10 @@ export const describeProcessing = (name: string, newWorld: () => Promise<World>)
     const run = async (
       made: World,
       own = settings,
+      clock: () => number = Date.now,
     ): Promise<RunningProcessor & { readonly ports: ProcessorPorts; stop(): Promise<void> }> => {
       const ports = await made.open();
-      const running = await startProcessor(ports, own);
+      const running = await startProcessor(ports, own, clock);
       let stopped = false;
       const stop = async (): Promise<void> => {
         if (stopped) return;
@@ -71,6 +73,24 @@ export const describeProcessing = (name: string, newWorld: () => Promise<World>)
       cleanups.push(stop);
       return { ...running, ports, stop };
     };
+
+    it('goes on after a restart with what the estimates have learnt', async () => {
+      const made = await world();
+      const { events } = simulatedDelivery({ tenant: 'acme', seed: 'learnt', hours: 2 });
+      const end = Math.max(...events.map(({ time }) => Date.parse(time)));
+      const ahead = end - Date.now();
+      const clock = (): number => Date.now() + ahead;
+      const first = await run(made, settings, clock);
+      await first.processor.committedThrough(await appendEvents(first.ports.events, events));
+      const knows = ({ estimate }: QueueFrame): boolean =>
+        estimate.kind === 'band' || estimate.reason !== 'TOO_FEW_DATA';
+      await first.shows('general', knows);
+      await first.stop();
+      // Nothing more comes: without what was learnt before there would be too few data.
+      const second = await run(made, settings, clock);
+      expect(knows(await second.shows('general', () => true))).toBe(true);
+      await second.stop();
+    });
 
     it('shows a contact waiting, then answered, and counts it', async () => {
       const { ports, shows, processor } = await run(await world());

@@ -31,6 +31,7 @@ export class ProcessorMetrics {
   readonly estimatesRight;
   readonly estimatesLonger;
   readonly estimatesErrorSeconds;
+  readonly estimatorStates;
   readonly deliveries;
   readonly deliveriesRunning;
 
@@ -151,6 +152,12 @@ export class ProcessorMetrics {
       name: 'queuecast_processor_presumed_gone_total',
       help: 'Contacts closed as unknown, by reason: overtaken, silent, agent_elsewhere, confirmed',
       labelNames: ['reason'] as const,
+      registers,
+    });
+    this.estimatorStates = new Counter({
+      name: 'queuecast_processor_estimator_states_total',
+      help: 'Times that what the estimates have learnt was written to the store, by outcome: kept, failed',
+      labelNames: ['outcome'] as const,
       registers,
     });
     this.deliveries = new Counter({

@@ -28,6 +28,7 @@ import { POPULATIONS } from '@queuecast/wait-estimates';
 import { Logger } from '@nestjs/common';
 import { Announcements } from './announcements.js';
 import { CallbackDeliveries } from './callback-deliveries.js';
+import { EstimatorKeeper } from './estimator-keeper.js';
 import { Flusher } from './flusher.js';
 import { LedgerWatch } from './ledger-watch.js';
 import { LiveView } from './live-view.js';
@@ -83,6 +84,7 @@ export class Processor implements LogConsumer {
   private readonly reviewTimer: NodeJS.Timeout;
   private readonly flusher: Flusher;
   private readonly view: LiveView;
+  private readonly keeper: EstimatorKeeper;
   private readonly ledger: LedgerWatch;
   private readonly reconciler: Reconciler;
   private readonly usual: UsualArrivals;
@@ -114,12 +116,14 @@ export class Processor implements LogConsumer {
         flushed: (touched) => {
           this.view.refresh(touched);
           this.ledger.touched(touched);
+          this.keeper.nudge();
           this.evict();
         },
       },
       metrics,
       now,
     );
+    this.keeper = new EstimatorKeeper(store, () => this.sites(), metrics, now);
     this.ledger = new LedgerWatch(store, metrics, (key) => this.isOurs(key));
     this.reconciler = new Reconciler({
       store,
@@ -205,7 +209,8 @@ export class Processor implements LogConsumer {
       await this.patiently('recover a site', async () => {
         const recovery = await store.recoverSite(key, GRACE_MS);
         const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
-        runtime.restore(recovery, await store.recentWaits(key, RECENT_WAITS), evidence);
+        const learnt = await store.estimatorOf(key);
+        runtime.restore(recovery, await store.recentWaits(key, RECENT_WAITS), evidence, learnt?.bytes ?? null);
       });
       sites.set(partitionKey(key), runtime);
       this.ledger.adopt(key, this.options.now());
@@ -217,9 +222,10 @@ export class Processor implements LogConsumer {
 
   async revoked(partition: number): Promise<void> {
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref());
-    await Promise.race([this.flusher.drain(), timeout]);
+    const runtimes = [...(this.partitions.get(partition)?.sites.values() ?? [])];
+    await Promise.race([this.flusher.drain().then(() => this.keeper.keepNow(runtimes)), timeout]);
     this.flusher.release(partition);
-    for (const runtime of this.partitions.get(partition)?.sites.values() ?? []) this.view.abandon(runtime);
+    for (const runtime of runtimes) this.view.abandon(runtime);
     this.partitions.delete(partition);
     // Whoever has it now tells these; ours would stand still beside them.
     this.options.metrics.lag.remove({ partition: String(partition) });

@@ -60,7 +60,13 @@ export class SiteRuntime {
     this.fold.live.onSuspicion((queue, key, suspected) => this.estimates.suspicion(queue, key, suspected));
   }
 
-  restore(recovery: SiteRecovery, waits: readonly QueueWait[], evidence: SuspicionEvidence): void {
+  /** @param learnt what the estimates wrote down before; null if they never did */
+  restore(
+    recovery: SiteRecovery,
+    waits: readonly QueueWait[],
+    evidence: SuspicionEvidence,
+    learnt: Uint8Array | null,
+  ): void {
     for (const archived of recovery.siteEvents) {
       const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
       if (parsed.kind !== 'event') continue;
@@ -72,8 +78,8 @@ export class SiteRuntime {
     this.fold.onLegChanged(() => undefined);
     this.fold.restore(recovery);
     this.follow();
-    this.estimates.restore(waits, this.fold.openLegs());
     this.surges.restore(this.fold.openLegs());
+    this.estimates.restore(waits, this.fold.openLegs(), learnt);
     this.callbacks.restore(recovery.callbacks);
     for (const queue of this.callbacks.queues()) this.fold.live.touch(queue);
     this.source.restore(recovery.latest);

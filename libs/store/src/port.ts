@@ -611,6 +611,13 @@ export interface ArchiveRange {
   readonly sites: readonly SiteId[];
 }
 
+/** What the estimates of a site have learnt, as they write it down. */
+export interface EstimatorState {
+  /** Position up to which events are in it; of two states the higher one counts. */
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
 /** The facts and what is derived from them. Lanes are the adapter's concern: writes, live reads and reports never wait for each other. */
 export interface Store {
   /** Applies the numbered migrations. Throws with a clear message if an applied one was edited or a number clashes. */
@@ -634,6 +641,10 @@ export interface Store {
   recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]>;
   /** @param answersPerPriority how many of the answered legs, per queue and priority */
   suspicionEvidence(site: SiteKey, answersPerPriority: number): Promise<SuspicionEvidence>;
+  /** Keeps what the estimates of a site have learnt. */
+  keepEstimator(site: SiteKey, state: EstimatorState): Promise<void>;
+  /** What was kept last; null if nothing was. */
+  estimatorOf(site: SiteKey): Promise<EstimatorState | null>;
   intervals(request: IntervalReportRequest): Promise<IntervalReport>;
   /** The identity of the ledger per row, with its terms. */
   ledger(request: LedgerRequest): Promise<LedgerReport>;

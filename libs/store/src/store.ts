@@ -32,6 +32,7 @@ import type {
   EstimateRecord,
   EstimatesReport,
   EstimatesRequest,
+  EstimatorState,
   FactFlush,
   Figures,
   FiguresOptions,
@@ -61,6 +62,7 @@ import { reconcile } from './reconcile.js';
 import { readOnly } from './read-only.js';
 import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } from './recovery.js';
 import { readSuspicionEvidence } from './suspicion-evidence.js';
+import { readEstimatorState, writeEstimatorState } from './estimator-states.js';
 import { MIGRATIONS } from './sql/index.js';
 import { readArchiveRange, readShownAt, readSiteAsOf } from './site-as-of.js';
 import { readWaitingOrder } from './waiting-order.js';
@@ -147,6 +149,14 @@ class ClickHouseStore implements Store {
 
   suspicionEvidence(site: SiteKey, answersPerPriority: number): Promise<SuspicionEvidence> {
     return this.#facts.run((client) => readSuspicionEvidence(client, site, answersPerPriority));
+  }
+
+  keepEstimator(site: SiteKey, state: EstimatorState): Promise<void> {
+    return this.#writer.run((client) => writeEstimatorState(client, site, state));
+  }
+
+  estimatorOf(site: SiteKey): Promise<EstimatorState | null> {
+    return this.#facts.run((client) => readEstimatorState(client, site));
   }
 
   intervals(request: IntervalReportRequest): Promise<IntervalReport> {

@@ -12,6 +12,7 @@ import { shownPositions } from './0011_shown_positions.js';
 import { intervalsByDay } from './0012_intervals_by_day.js';
 import { callbacks } from './0013_callbacks.js';
 import { waitForecasts } from './0014_wait_forecasts.js';
+import { estimatorStates } from './0015_estimator_states.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   intervalsByDay,
   callbacks,
   waitForecasts,
+  estimatorStates,
 ];
