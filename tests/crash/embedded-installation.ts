@@ -16,7 +16,7 @@ export const SETTINGS: SettingsInput = {
       id: TENANT,
       timeZone: 'UTC',
       // A business day ends within a short stretch of the morning, too: that is when contacts are given up.
-      queues: QUEUES.map((id) => ({ id, businessDayStart: '09:10' })),
+      queues: QUEUES.map((id) => ({ id, businessDayStart: '09:00' })),
       apiKeys: [
         { name: 'crash', sha256: createHash('sha256').update(KEY).digest('hex'), scopes: ['ingest', 'reports'] },
       ],

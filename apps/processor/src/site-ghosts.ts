@@ -40,13 +40,14 @@ export interface GhostPorts {
  * The contacts of one site that their source forgot. They are suspected as events and time go on, which changes nothing
  * but what is shown; at the end of their queue's business day those still suspicious are closed as unknown, by an event.
  *
- * Time is the source's: a day that comes in late, or is read again, must not be judged by our clock. While the source is
- * silent its clock is thought to go on.
+ * Time is the source's: a day that comes in late, or is read again, must not be judged by our clock. A day is over for a
+ * queue at the event with which the interval that holds its end is published: that is kept with the facts, so a day that
+ * was judged is not judged again after a restart. While the source is silent its clock is thought to go on.
  */
 export class SiteGhosts {
   private sourceTime: Instant | null = null;
   private heardAt: number;
-  /** Which end of a business day comes next, by queue; and the first of them, with the allowance. */
+  /** Which end of a business day comes next in the log, by queue; and the first of them. */
   private readonly ends = new Map<QueueId, Instant>();
   private due = -Infinity;
   private reinstated = 0;
@@ -65,12 +66,11 @@ export class SiteGhosts {
   restore({ waits, answered }: SuspicionEvidence): void {
     const { suspicions, settledAt } = this.fold;
     for (const { queue, waitMs, legs } of waits) suspicions.restoreWaits(queue, waitMs, legs);
-    for (const { queue, priority, queuedAt, ...leg } of answered)
-      suspicions.restoreAnswered(queue, priority, leg, queuedAt);
+    for (const answer of answered) suspicions.restoreAnswer(answer);
     this.sourceTime = settledAt;
     this.heardAt = this.ports.now();
     this.reinstated = this.fold.reinstated;
-    if (settledAt !== null) this.closeDays(settledAt, null);
+    this.noteEnds();
   }
 
   /** A suspicion that is in the archive is not told again. */
@@ -90,17 +90,19 @@ export class SiteGhosts {
     if (isOwnType(event.type) || isOwnSource(event.source)) return;
     this.heardAt = now();
     if (this.sourceTime === null || event.at > this.sourceTime) this.sourceTime = event.at;
-    if (this.sourceTime >= this.due || this.fold.live.queueCount !== this.ends.size)
-      this.closeDays(this.sourceTime, version);
+    const over = this.fold.published?.to ?? -Infinity;
+    if (over >= this.due) this.closeDays(over, version);
+    if (over >= this.due || this.fold.live.queueCount !== this.ends.size) this.noteEnds();
   }
 
   /** Looks for suspects. */
   review(): void {
     if (this.sourceTime === null) return;
     const unheardMs = Math.max(0, this.ports.now() - this.heardAt);
-    const time = unheardMs > this.silentMs ? instant(this.sourceTime + unheardMs) : this.sourceTime;
+    const isSilent = unheardMs > this.silentMs;
+    const time = isSilent ? instant(this.sourceTime + unheardMs) : this.sourceTime;
     for (const queue of this.fold.live.knownQueues()) this.reviewQueue(queue, time);
-    if (time >= this.due) this.closeDays(time, null);
+    if (isSilent && time - ALLOWANCE_MS >= this.due) this.closeDays(time - ALLOWANCE_MS, null);
   }
 
   private reviewQueue(queue: QueueId, time: Instant): void {
@@ -108,12 +110,7 @@ export class SiteGhosts {
       const { contact, leg, reason, lastHeardAt, suspectedAt } = suspect;
       this.ports.metrics.suspicions.inc({ reason });
       const id = `suspected/${contact}/${leg}/${lastHeardAt}`;
-      if (this.announced.has(id)) continue;
-      this.announced.add(id);
-      for (const oldest of this.announced) {
-        if (this.announced.size <= ANNOUNCED_KEPT) break;
-        this.announced.delete(oldest);
-      }
+      if (!this.isNews(id)) continue;
       this.announce(id, 'acd.contact.suspected', suspect, suspectedAt, {
         leg,
         queue,
@@ -123,36 +120,54 @@ export class SiteGhosts {
     }
   }
 
-  /** Closes the days that are over at `time`, and sets when the next one is. */
-  private closeDays(time: Instant, version: number | null): void {
-    const latest = instant(time - ALLOWANCE_MS);
+  private isNews(id: string): boolean {
+    if (this.announced.has(id)) return false;
+    this.announced.add(id);
+    for (const oldest of this.announced) {
+      if (this.announced.size <= ANNOUNCED_KEPT) break;
+      this.announced.delete(oldest);
+    }
+    return true;
+  }
+
+  private closeDays(over: number, version: number | null): void {
+    for (const [queue, end] of this.ends) if (end <= over) this.closeDay(queue, end, version);
+  }
+
+  /** Which end of a business day comes next for each queue, from what is published on. */
+  private noteEnds(): void {
+    const over = this.fold.published?.to;
+    if (over === undefined) return;
     const byCalendar = new Map<string, Instant>();
     this.due = Infinity;
     for (const queue of this.fold.live.knownQueues()) {
       let end = this.ends.get(queue);
-      if (end !== undefined && end <= latest) this.closeDay(queue, end, time, version);
-      if (end === undefined || end <= latest) {
+      if (end === undefined || end <= over) {
         const { timeZone, businessDayStart } = this.ports.settingsOf(queue);
         const calendar = `${timeZone} ${businessDayStart}`;
-        end = byCalendar.get(calendar) ?? endOfBusinessDay(timeZone, businessDayStart, latest);
+        end = byCalendar.get(calendar) ?? endOfBusinessDay(timeZone, businessDayStart, over);
         byCalendar.set(calendar, end);
         this.ends.set(queue, end);
       }
-      this.due = Math.min(this.due, end + ALLOWANCE_MS);
+      this.due = Math.min(this.due, end);
     }
   }
 
   /**
    * What is decided at a position of the log counts from there on; when it comes back from the log it is known already. So
-   * facts do not depend on how long it is on its way, nor a replay on where it stands.
+   * facts do not depend on how long it is on its way, nor a replay on where it stands. What our clock decides counts when
+   * it comes back from the log, and does not stand in for what the log decides when its time comes to the day's end.
    *
-   * @param version that position; null if it was time that decided, and not an event
+   * @param version that position; null if it was our clock that decided, and not an event
    */
-  private closeDay(queue: QueueId, end: Instant, time: Instant, version: number | null): void {
-    for (const suspect of this.fold.suspicions.judge(queue, this.termsOf(queue), time)) {
+  private closeDay(queue: QueueId, end: Instant, version: number | null): void {
+    const time = instant(end + ALLOWANCE_MS);
+    for (const suspect of this.fold.suspicions.judge(queue, this.termsOf(queue), time, version ?? Infinity)) {
       const { contact, reason, lastHeardAt } = suspect;
       if (lastHeardAt > end) continue;
-      const event = this.announce(`presumed-gone/${contact}/${end}`, 'acd.contact.presumed_gone', suspect, end, {
+      const id = `presumed-gone/${contact}/${end}`;
+      if (version === null && !this.isNews(id)) continue;
+      const event = this.announce(id, 'acd.contact.presumed_gone', suspect, end, {
         reason,
         lastHeardAt: isoOf(lastHeardAt),
         by: 'queuecast',

@@ -145,7 +145,8 @@ export class FactTable {
     for (const spell of this.spells.values()) byAgent.set(spell.agent, [...(byAgent.get(spell.agent) ?? []), spell]);
     const spells = [...byAgent.values()].flatMap((own) => {
       const sorted = own.sort((a, b) => a.from - b.from);
-      return sorted.filter((spell, index) => spell.from >= latest - graceMs || index === sorted.length - 1);
+      const recent = sorted.findIndex((spell) => spell.from >= latest - graceMs);
+      return sorted.slice(recent < 0 ? -1 : Math.max(0, recent - 1));
     });
     return { contacts, spells, latest };
   }

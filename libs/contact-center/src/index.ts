@@ -3,7 +3,7 @@ export * from './calendar.js';
 export * from './closings.js';
 export * from './contact-fold.js';
 export * from './facts.js';
-export * from './latest-joined.js';
+export * from './latest-answers.js';
 export * from './hours-ahead.js';
 export * from './leg.js';
 export * from './live-site.js';

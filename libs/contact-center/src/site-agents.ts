@@ -72,6 +72,11 @@ export class SiteAgents {
     for (const agent of this.agents.values()) this.show(agent);
   }
 
+  /** What an agent did last, of what was known at a position of the log, and since when; undefined if nothing was. */
+  stateAt(id: AgentId, version: number): StateMark | undefined {
+    return this.agents.get(id)?.marks.marks.findLast((mark) => mark.v <= version);
+  }
+
   unverified(): { readonly agent: AgentId; readonly from: Instant }[] {
     return [...this.dirty].flatMap((id) => {
       const agent = this.agents.get(id);

@@ -113,7 +113,14 @@ export type AgentListener = (spell: SpellFact) => void;
  */
 export class SiteFold {
   readonly live = new LiveSite();
-  readonly suspicions = new Suspicions(this.live, (contact) => this.contacts.get(contact)?.lastAt);
+  readonly suspicions = new Suspicions(this.live, {
+    lastHeardOf: (contact) => this.contacts.get(contact)?.lastAt,
+    isKnownAt: (contact, version) => {
+      const known = this.contacts.get(contact);
+      return known !== undefined && !known.unverified && highest(known.marks, (mark) => mark.v) <= version;
+    },
+    stateAt: (agent, version) => this.agents.stateAt(agent, version),
+  });
   private readonly contacts = new Map<ContactId, RememberedContact>();
   private readonly dirty = new Map<ContactId, DirtyContact>();
   private readonly restarts = new Map<string, { at: Instant; v: number }[]>();
@@ -352,7 +359,7 @@ export class SiteFold {
   }
 
   private forget(fact: LegFact, at: Instant): void {
-    this.suspicions.legChanged(fact, null);
+    this.suspicions.legChanged(fact, null, this.version);
     if (fact.outcome !== 'waiting') return;
     this.live.legChanged(fact, null);
     this.legListener(fact, null, at);
@@ -416,7 +423,7 @@ export class SiteFold {
       if (moved || !dirty.legs.has(leg.leg)) dirty.touched.push({ queue: now.queue, at: now.queuedAt });
       dirty.legs.add(leg.leg);
       this.live.legChanged(before, now);
-      this.suspicions.legChanged(before, now);
+      this.suspicions.legChanged(before, now, Math.max(leg.queued?.v ?? 0, leg.answered?.v ?? 0));
       this.legListener(before, now, event?.at ?? known.lastAt);
     }
     this.reinstatedCount += this.suspicions.heardOf(known.legs.values());

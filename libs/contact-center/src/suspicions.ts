@@ -1,6 +1,6 @@
-import type { AgentId, Channel, ContactId, Instant, LegId, QueueId, Suspicion } from '@queuecast/events';
+import type { AgentId, AgentState, Channel, ContactId, Instant, LegId, QueueId, Suspicion } from '@queuecast/events';
 import type { LegFact } from './facts.js';
-import { LatestJoined } from './latest-joined.js';
+import { LatestAnswers, MOST_OVERTAKERS } from './latest-answers.js';
 import { legKey, type LiveSite } from './live-site.js';
 import { UsualWaits } from './usual-waits.js';
 
@@ -30,6 +30,32 @@ const SOONEST_MS = 60_000;
 /** Channels on which an agent has one contact at a time, so that another one means that the first is over. */
 const ONE_AT_A_TIME: ReadonlySet<Channel | null> = new Set<Channel>(['voice', 'callback', 'counter']);
 
+/** So many answers of a queue and priority are kept: those that may be asked for, and as many that facts may be ahead. */
+const ANSWERS_KEPT = 2 * MOST_OVERTAKERS;
+/** The same of an agent, of whom one that is not the leg's own is asked for. */
+const ANSWERS_KEPT_OF_AGENT = 20;
+const DAY_MS = 24 * 3_600_000;
+/** Everything that is known by now. */
+const NOW = Infinity;
+
+/** An answered leg that the facts know of, surely told before all that is still to be read. */
+export type KnownAnswer = Pick<LegFact, 'queue' | 'priority' | 'contact' | 'leg' | 'channel' | 'agent' | 'queuedAt'> & {
+  readonly answeredAt: Instant;
+};
+
+/** What was known of a site at a position of the log, though the facts may be ahead of it after a restart. */
+export interface KnownSite {
+  /** When the source last said anything of a contact that is open. */
+  readonly lastHeardOf: (contact: ContactId) => Instant | undefined;
+  /** Whether all that is known of a contact was known at a position, and nothing more is to be read back. */
+  readonly isKnownAt: (contact: ContactId, version: number) => boolean;
+  /** What an agent did, by what was known at a position; undefined if nothing was. */
+  readonly stateAt: (
+    agent: AgentId,
+    version: number,
+  ) => { readonly state: AgentState; readonly at: Instant } | undefined;
+}
+
 interface Conversation {
   readonly leg: LegFact;
   readonly agent: AgentId;
@@ -42,14 +68,13 @@ interface Conversation {
 export class Suspicions {
   private readonly suspects = new Map<string, Suspect>();
   private readonly conversations = new Map<QueueId, Map<string, Conversation>>();
-  private readonly answered = new Map<QueueId, Map<number, LatestJoined>>();
+  private readonly answered = new Map<QueueId, Map<number, LatestAnswers>>();
   private readonly waits = new Map<QueueId, UsualWaits>();
-  private readonly lastAnswer = new Map<AgentId, { readonly key: string; readonly at: Instant }>();
+  private readonly answeredBy = new Map<AgentId, LatestAnswers>();
 
-  /** @param lastHeardOf when the source last said anything of a contact that is open */
   constructor(
     private readonly live: LiveSite,
-    private readonly lastHeardOf: (contact: ContactId) => Instant | undefined,
+    private readonly known: KnownSite,
   ) {}
 
   /** Suspected contacts now. */
@@ -64,8 +89,12 @@ export class Suspicions {
       .sort((a, b) => a.lastHeardAt - b.lastHeardAt || (a.contact < b.contact ? -1 : 1));
   }
 
-  /** A leg is known anew; null: not any more. */
-  legChanged(before: LegFact | null, after: LegFact | null): void {
+  /**
+   * A leg is known anew; null: not any more.
+   *
+   * @param version the log position since which it is known that it joined and, if it was, that it was answered
+   */
+  legChanged(before: LegFact | null, after: LegFact | null, version: number): void {
     const leg = after ?? before;
     if (!leg || leg.internal) return;
     const key = legKey(leg);
@@ -73,7 +102,7 @@ export class Suspicions {
       this.conversationsOf(leg.queue).set(key, { leg: after, agent: after.agent });
     else this.conversations.get(leg.queue)?.delete(key);
     if (!after || after.endedBy === 'unknown') this.suspects.delete(key);
-    if (after) this.learn(before, after, key);
+    if (after) this.learn(before, after, version);
   }
 
   /** What the facts know of the waits of a queue that are over. */
@@ -81,9 +110,9 @@ export class Suspicions {
     this.waitsOf(queue).add(waitMs, times);
   }
 
-  /** An answered contact that the facts know of. */
-  restoreAnswered(queue: QueueId, priority: number, leg: Pick<LegFact, 'contact' | 'leg'>, queuedAt: Instant): void {
-    this.answeredOf(queue, priority).add(legKey(leg), queuedAt);
+  /** An answered leg that the facts know of. */
+  restoreAnswer(answer: KnownAnswer): void {
+    this.addAnswer(answer, 0);
   }
 
   /**
@@ -97,7 +126,7 @@ export class Suspicions {
     for (const leg of legs) {
       const key = legKey(leg);
       const suspect = this.suspects.get(key);
-      if (!suspect || (isOpen(leg) && suspect.lastHeardAt === this.lastHeardOf(leg.contact))) continue;
+      if (!suspect || (isOpen(leg) && suspect.lastHeardAt === this.known.lastHeardOf(leg.contact))) continue;
       this.suspects.delete(key);
       this.live.reinstate(suspect.queue, key);
       cleared += 1;
@@ -106,13 +135,20 @@ export class Suspicions {
   }
 
   /**
-   * The open contacts of a queue that are suspicious by what is known now, whether they were before or not: the same for
-   * the same facts, so that what is decided by it does not depend on when it was looked at before.
+   * The open contacts of a queue that are suspicious by what was known at a position of the log, whether they were before
+   * or not: the same for the same log, so that what is decided by it does not depend on when it was looked at before, nor
+   * on restarts, nor on how far ahead the facts are. A contact of which more is known has been judged already.
+   *
+   * How long contacts usually wait is counted approximately, so here a wait is long that is longer than all of the latest.
    *
    * @param now by the source's clock
    */
-  judge(queue: QueueId, terms: SuspicionTerms, now: Instant): Suspect[] {
-    return [...this.waitingSuspects(queue, terms, now), ...this.talkingSuspects(queue, now)];
+  judge(queue: QueueId, terms: SuspicionTerms, now: Instant, version: number): Suspect[] {
+    const limitOf = (latest: LatestAnswers): number => latest.longestWaitMs(now - DAY_MS, version) ?? Infinity;
+    return [
+      ...this.waitingSuspects(queue, terms, now, version, limitOf),
+      ...this.talkingSuspects(queue, now, version),
+    ].filter(({ contact }) => this.known.isKnownAt(contact, version));
   }
 
   /**
@@ -122,7 +158,11 @@ export class Suspicions {
    * @returns those suspected from now on
    */
   review(queue: QueueId, terms: SuspicionTerms, now: Instant): Suspect[] {
-    const found = this.judge(queue, terms, now).filter((suspect) => !this.suspects.has(legKey(suspect)));
+    const limitMs = this.waits.get(queue)?.limitMs ?? Infinity;
+    const found = [
+      ...this.waitingSuspects(queue, terms, now, NOW, () => limitMs),
+      ...this.talkingSuspects(queue, now, NOW),
+    ].filter((suspect) => !this.suspects.has(legKey(suspect)));
     for (const suspect of found) {
       const key = legKey(suspect);
       this.suspects.set(key, suspect);
@@ -139,32 +179,45 @@ export class Suspicions {
   recall(announced: Omit<Suspect, 'believed'>): void {
     const { queue, contact } = announced;
     const key = legKey(announced);
-    if (this.lastHeardOf(contact) !== announced.lastHeardAt) return;
+    if (this.known.lastHeardOf(contact) !== announced.lastHeardAt) return;
     const talks = this.conversations.get(queue)?.has(key) ?? false;
     if (!talks && !this.live.queue(queue).waiting.has(key)) return;
     this.suspects.set(key, { ...announced, believed: talks ? 'in_conversation' : 'waiting' });
     if (!talks) this.live.suspect(queue, key);
   }
 
-  private waitingSuspects(queue: QueueId, terms: SuspicionTerms, now: Instant): Suspect[] {
-    const priorities = this.answered.get(queue);
-    if (!priorities) return [];
-    const limitMs = terms.silence ? (this.waits.get(queue)?.limitMs ?? Infinity) : Infinity;
-    const overtaken = (latest: LatestJoined, n: number): number => (n > 0 ? latest.nth(n) : -Infinity);
+  private waitingSuspects(
+    queue: QueueId,
+    terms: SuspicionTerms,
+    now: Instant,
+    version: number,
+    limitOf: (latest: LatestAnswers) => number,
+  ): Suspect[] {
+    // By priority: who joined before the first was overtaken by somebody, before the second by enough.
+    const priorities = new Map(
+      [...(this.answered.get(queue) ?? [])].map(([priority, latest]) => [
+        priority,
+        {
+          byOne: latest.nth(1, version),
+          byEnough: terms.overtakenBy > 0 ? latest.nth(terms.overtakenBy, version) : -Infinity,
+          limitMs: terms.silence ? limitOf(latest) : Infinity,
+        },
+      ]),
+    );
     // In a queue that serves in turn, nobody waits who joined before the last answered did: there is nothing to look at.
-    const latest = Math.max(...[...priorities.values()].map((joined) => joined.nth(1)));
+    const latest = Math.max(...[...priorities.values()].map(({ byOne }) => byOne));
     const found: Suspect[] = [];
     for (const { contact, leg, priority } of this.live.queue(queue).waiting.joinedBefore(latest)) {
       const joined = priorities.get(priority);
-      const lastHeardAt = this.lastHeardOf(contact);
+      const lastHeardAt = this.known.lastHeardOf(contact);
       if (!joined || lastHeardAt === undefined) continue;
       const silentMs = now - lastHeardAt;
       if (silentMs < SOONEST_MS) continue;
       // Alone, silence says nothing: when nobody is answered, everybody waits longer than usual.
       const reason =
-        lastHeardAt < overtaken(joined, terms.overtakenBy)
+        lastHeardAt < joined.byEnough
           ? 'overtaken'
-          : silentMs > limitMs && lastHeardAt < joined.nth(1)
+          : silentMs > joined.limitMs && lastHeardAt < joined.byOne
             ? 'silent'
             : null;
       if (reason !== null)
@@ -173,13 +226,13 @@ export class Suspicions {
     return found;
   }
 
-  private talkingSuspects(queue: QueueId, now: Instant): Suspect[] {
+  private talkingSuspects(queue: QueueId, now: Instant, version: number): Suspect[] {
     const found: Suspect[] = [];
-    for (const [key, { leg, agent }] of this.conversations.get(queue) ?? []) {
+    for (const { leg, agent } of this.conversations.get(queue)?.values() ?? []) {
       const { contact } = leg;
-      const lastHeardAt = this.lastHeardOf(contact);
+      const lastHeardAt = this.known.lastHeardOf(contact);
       if (lastHeardAt === undefined) continue;
-      const elsewhere = this.elsewhereSince(key, leg, agent, lastHeardAt);
+      const elsewhere = this.elsewhereSince(leg, agent, lastHeardAt, version);
       if (elsewhere === null || now - elsewhere < SOONEST_MS) continue;
       const believed = 'in_conversation';
       found.push({ queue, contact, leg: leg.leg, believed, reason: 'agent_elsewhere', lastHeardAt, suspectedAt: now });
@@ -188,32 +241,37 @@ export class Suspicions {
   }
 
   /** Since when the agent of a conversation plainly does something else; null if that is not plain. */
-  private elsewhereSince(key: string, leg: LegFact, agent: AgentId, lastHeardAt: Instant): Instant | null {
+  private elsewhereSince(leg: LegFact, agent: AgentId, lastHeardAt: Instant, version: number): Instant | null {
     const oneAtATime = ONE_AT_A_TIME.has(leg.channel);
-    const answer = this.lastAnswer.get(agent);
-    if (oneAtATime && answer && answer.key !== key && answer.at > lastHeardAt) return answer.at;
-    const now = this.live.agent(agent);
-    if (!now || now.since <= lastHeardAt) return null;
+    const answer = oneAtATime ? (this.answeredBy.get(agent)?.latestBeside(legKey(leg), version) ?? null) : null;
+    if (answer !== null && answer > lastHeardAt) return answer;
+    const now = this.known.stateAt(agent, version);
+    if (!now || now.at <= lastHeardAt) return null;
     // Busy may still be busy with this one.
-    return now.state === 'offline' || (oneAtATime && now.state !== 'busy') ? now.since : null;
+    return now.state === 'offline' || (oneAtATime && now.state !== 'busy') ? now.at : null;
   }
 
-  private learn(before: LegFact | null, after: LegFact, key: string): void {
-    const { queue, priority, outcome, agent } = after;
+  private learn(before: LegFact | null, after: LegFact, version: number): void {
     const wasAnswered = before?.outcome === 'answered';
-    if (outcome === 'answered') {
-      if (!wasAnswered || before.queuedAt !== after.queuedAt) {
-        const joined = this.answeredOf(queue, priority);
-        joined.remove(key);
-        joined.add(key, after.queuedAt);
-      }
-      const { answeredAt } = after;
-      const last = agent === null ? undefined : this.lastAnswer.get(agent);
-      if (agent !== null && answeredAt !== null && ONE_AT_A_TIME.has(after.channel) && !(last && last.at >= answeredAt))
-        this.lastAnswer.set(agent, { key, at: answeredAt });
-    } else if (wasAnswered) this.answeredOf(queue, priority).remove(key);
+    const { outcome, answeredAt } = after;
+    const isOther =
+      before?.queuedAt !== after.queuedAt || before.answeredAt !== answeredAt || before.agent !== after.agent;
+    if (wasAnswered && (outcome !== 'answered' || isOther)) {
+      this.answeredOf(before.queue, before.priority).remove(legKey(before));
+      if (before.agent !== null) this.answeredBy.get(before.agent)?.remove(legKey(before));
+    }
+    if (outcome === 'answered' && answeredAt !== null && (!wasAnswered || isOther))
+      this.addAnswer({ ...after, answeredAt }, version);
     // Only a wait that ends now: those that are told again after a restart are in the evidence already.
-    if (after.waitMs !== null && before?.outcome === 'waiting') this.waitsOf(queue).add(after.waitMs);
+    if (after.waitMs !== null && before?.outcome === 'waiting') this.waitsOf(after.queue).add(after.waitMs);
+  }
+
+  private addAnswer(leg: KnownAnswer, version: number): void {
+    const { queue, priority, queuedAt, answeredAt, agent } = leg;
+    const answer = { key: legKey(leg), waitMs: answeredAt - queuedAt, version };
+    this.answeredOf(queue, priority).add({ ...answer, at: queuedAt });
+    if (agent !== null && ONE_AT_A_TIME.has(leg.channel))
+      this.answeredByAgent(agent).add({ ...answer, at: answeredAt });
   }
 
   private conversationsOf(queue: QueueId): Map<string, Conversation> {
@@ -222,12 +280,18 @@ export class Suspicions {
     return conversations;
   }
 
-  private answeredOf(queue: QueueId, priority: number): LatestJoined {
+  private answeredOf(queue: QueueId, priority: number): LatestAnswers {
     let priorities = this.answered.get(queue);
-    if (!priorities) this.answered.set(queue, (priorities = new Map<number, LatestJoined>()));
+    if (!priorities) this.answered.set(queue, (priorities = new Map<number, LatestAnswers>()));
     let joined = priorities.get(priority);
-    if (!joined) priorities.set(priority, (joined = new LatestJoined()));
+    if (!joined) priorities.set(priority, (joined = new LatestAnswers(ANSWERS_KEPT)));
     return joined;
+  }
+
+  private answeredByAgent(agent: AgentId): LatestAnswers {
+    let answers = this.answeredBy.get(agent);
+    if (!answers) this.answeredBy.set(agent, (answers = new LatestAnswers(ANSWERS_KEPT_OF_AGENT)));
+    return answers;
   }
 
   private waitsOf(queue: QueueId): UsualWaits {

@@ -1,5 +1,5 @@
 import type { CallbackRow } from '@queuecast/callbacks';
-import type { ContactRow, LegFact, Published, PublishedRange, SpellFact } from '@queuecast/contact-center';
+import type { ContactRow, KnownAnswer, LegFact, Published, PublishedRange, SpellFact } from '@queuecast/contact-center';
 import type { AgentId, ContactId, Instant, LegId, Milliseconds, QueueId, SiteId, TenantId } from '@queuecast/events';
 import type { LogIdentity } from '@queuecast/event-log';
 import type { Attribution, CallbackClass, LedgerClass } from '@queuecast/metrics';
@@ -110,7 +110,7 @@ export interface QueueKey extends SiteKey {
 export interface SiteRecovery {
   /** Contacts that are open, or whose latest mark is not older than the site's latest mark minus `graceMs`. */
   readonly contacts: readonly ContactRow[];
-  /** Of every agent the spells not older than `graceMs` before the site's latest mark, and in any case the last one. */
+  /** Of every agent the spells not older than `graceMs` before the site's latest mark, and the last one before these. */
   readonly spells: readonly SpellFact[];
   /** Promises that are open and not long overdue, and those of which the dialer has to be told. */
   readonly callbacks: readonly CallbackRow[];
@@ -552,14 +552,11 @@ export interface QueueWait {
 export interface SuspicionEvidence {
   /** Waits of the last seven days that are over, rounded up to seconds, and how many legs waited so long. */
   readonly waits: readonly { readonly queue: QueueId; readonly waitMs: Milliseconds; readonly legs: number }[];
-  /** By queue and priority the answered legs that joined last. */
-  readonly answered: readonly {
-    readonly queue: QueueId;
-    readonly priority: number;
-    readonly contact: ContactId;
-    readonly leg: LegId;
-    readonly queuedAt: Instant;
-  }[];
+  /**
+   * The answered legs that joined last, by queue and priority, and that were answered last, by agent and channel; as of
+   * the last flush that was written whole.
+   */
+  readonly answered: readonly KnownAnswer[];
 }
 
 /**

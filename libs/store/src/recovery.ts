@@ -88,7 +88,7 @@ const recentSpells = async (client: ClickHouseClient, site: SiteKey, since: numb
   SELECT ${SPELL_COLUMNS}
   FROM agent_spells FINAL WHERE ${ofSite(site)}
     AND (from_at >= ${instantLiteral(since)} OR (agent, from_at) IN (
-      SELECT agent, max(from_at) FROM agent_spells WHERE ${ofSite(site)} GROUP BY agent))
+      SELECT agent, max(from_at) FROM agent_spells WHERE ${ofSite(site)} AND from_at < ${instantLiteral(since)} GROUP BY agent))
 )
 ${next}
 ORDER BY agent, from_ms LIMIT ${whole(PAGE_ROWS)}`,
