@@ -30,25 +30,6 @@ describe.skipIf(browserTestsSkipped)('the element on a website of somebody else'
     server = await home.start();
     website = await Stranger.start(server.origin);
   };
-  /** A site's estimates begin with its fiftieth answer: calls that were answered after so many minutes, and one that waits. */
-  const callsThatWaited = async (minutes: number): Promise<void> => {
-    const calls = Array.from({ length: 60 }, (_, n) => `call-${n}`);
-    const since = Date.now() - 2 * minutes * MINUTE;
-    await server.send(ACME_KEY, [acd.agent('anna', 'busy', ['support'], since)]);
-    await server.send(
-      ACME_KEY,
-      calls.flatMap((call, n) => acd.joins(call, 'support', since + n * 1_000)),
-    );
-    await server.send(
-      ACME_KEY,
-      calls.flatMap((call, n) => {
-        const answered = since + minutes * MINUTE + n * 1_000;
-        return [acd.answers(call, 'anna', answered), acd.ends(call, answered + 500)];
-      }),
-    );
-    await server.send(ACME_KEY, [acd.agent('anna', 'busy', ['support']), ...acd.joins('last', 'support')]);
-  };
-
   beforeAll(async () => {
     browser = await TestBrowser.launch();
   });
@@ -70,7 +51,7 @@ describe.skipIf(browserTestsSkipped)('the element on a website of somebody else'
     it('shows the live wait in three variants, under a strict policy, without a cookie or a third party', async () => {
       await page.goto(website.origin);
       await expect.poll(() => textOf(cardOf(page, 'card')), PATIENT).toContain('Technical support');
-      await callsThatWaited(10);
+      for (const batch of acd.callsThatWaited(10, 'support', 'anna')) await server.send(ACME_KEY, batch);
       for (const variant of VARIANTS)
         await expect.poll(() => textOf(cardOf(page, variant)), PATIENT).toMatch(/About \d+ to \d+ minutes/);
       const script = page.locator('script');

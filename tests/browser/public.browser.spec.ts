@@ -7,7 +7,6 @@ import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { Website } from '../support/website.js';
 
 const PATIENT = { timeout: 30_000, interval: 100 };
-const MINUTE = 60_000;
 const acd = new Acd({ tenant: 'acme' });
 
 /** Playwright's selectors look into the element's shadow root. */
@@ -59,12 +58,7 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
     await server.send(ACME_KEY, [acd.agent('anna', 'busy', ['support'])]);
     await expect.poll(() => text(card), PATIENT).toContain('Too quiet to estimate the wait');
 
-    const tenMinutesAgo = Date.now() - 10 * MINUTE;
-    await server.send(ACME_KEY, [
-      ...acd.joins('first', 'support', tenMinutesAgo),
-      ...acd.joins('second', 'support', tenMinutesAgo),
-      acd.answers('first', 'anna'),
-    ]);
+    for (const batch of acd.callsThatWaited(10, 'support', 'anna')) await server.send(ACME_KEY, batch);
     await expect.poll(() => text(card), PATIENT).toMatch(/About \d+ to \d+ minutes/);
     const [, low, high] = /About (\d+) to (\d+) minutes/.exec(await text(card)) ?? [];
     expect(Number(low)).toBeLessThanOrEqual(10);
@@ -72,7 +66,7 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
 
     await server.send(ACME_KEY, [acd.agent('anna', 'away', ['support'])]);
     await expect.poll(() => text(card), PATIENT).toContain('Nobody is answering at the moment');
-    await server.send(ACME_KEY, [acd.ends('first'), acd.ends('second')]);
+    await server.send(ACME_KEY, [acd.ends('last')]);
     expect(visitor.complaints()).toEqual([]);
   });
 

@@ -60,6 +60,25 @@ export class Acd {
     return this.event('acd.agent.state_changed', agent, { state, queues }, at);
   }
 
+  /**
+   * Sixty calls that waited as long each, answered by an agent who then stays busy, and one more that waits: what an
+   * estimate needs to know something. Batches, to be sent one after the other.
+   */
+  callsThatWaited(minutes: number, queue: string, agent: string): CloudEvent[][] {
+    const waitMs = minutes * 60_000;
+    const since = Date.now() - 2 * waitMs;
+    const calls = Array.from({ length: 60 }, (_, n) => ({ call: `call-${n}`, joined: since + n * 1_000 }));
+    return [
+      [this.agent(agent, 'busy', [queue], since)],
+      calls.flatMap(({ call, joined }) => this.joins(call, queue, joined)),
+      calls.flatMap(({ call, joined }) => [
+        this.answers(call, agent, joined + waitMs),
+        this.ends(call, joined + waitMs + 500),
+      ]),
+      [this.agent(agent, 'busy', [queue]), ...this.joins('last', queue)],
+    ];
+  }
+
   heartbeat(at?: number): CloudEvent {
     return this.event('acd.source.heartbeat', null, {}, at);
   }
