@@ -52,6 +52,8 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 import { TokensController } from './sign-in/tokens.controller.js';
 import { PublicGateway } from './sockets/public.gateway.js';
 import { WallboardGateway } from './sockets/wallboard.gateway.js';
+import { WatchDesk } from './watches/watch-desk.js';
+import { WatchesController } from './watches/watches.controller.js';
 
 const BUS = Symbol('live bus');
 /** From `dist/apps/gateway/src/` to `dist/web/`. */
@@ -112,6 +114,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         PublicCallbacksController,
         CallbacksController,
         PlacesController,
+        WatchesController,
         ReportsController,
         GhostsController,
         NoticesController,
@@ -146,6 +149,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: Ghosts, useValue: new Ghosts(store, events, frames, clock) },
         { provide: Notices, useValue: new Notices(store, events, catalog, frames, clock) },
         { provide: WallboardHistory, useValue: new WallboardHistory(store, catalog, settings, clock) },
+        { provide: WatchDesk, useValue: new WatchDesk(store, options.events, catalog, clock) },
         ...callbackProviders(options, catalog, frames, metrics, clock),
         ReportGuard,
         WallboardGateway,

@@ -42,6 +42,7 @@ const tenants: z.input<typeof settingsSchema>['tenants'] = [
       { id: 'board', thresholdSeconds: 20, group: 'help' },
       { id: 'pune', timeZone: 'Asia/Kolkata' },
     ],
+    webhooks: { secret: 'the secret of the webhooks in the tests' },
     apiKeys: [
       { name: 'analyst', sha256: sha256(REPORTS_KEY), scopes: ['reports'] },
       { name: 'acd', sha256: sha256(INGEST_KEY) },

@@ -118,8 +118,15 @@ export class LiveView {
 
   private record(frames: Parameters<LiveBus['publish']>[0]): void {
     const { shown, recorded, now } = this.options;
-    const sites = new Set(frames.map(partitionKey));
-    for (const site of this.options.sites()) if (sites.has(partitionKey(site.key))) shown.show(site, instant(now()));
+    const byKey = new Map([...this.options.sites()].map((site) => [partitionKey(site.key), site]));
+    const sites = new Set<SiteRuntime>();
+    for (const frame of frames) {
+      const site = byKey.get(partitionKey(frame));
+      if (!site) continue;
+      sites.add(site);
+      site.watches.shown(frame.queue as QueueId, frame.estimate);
+    }
+    for (const site of sites) shown.show(site, instant(now()));
     if (shown.isPending) recorded();
   }
 

@@ -34,6 +34,10 @@ export class ProcessorMetrics {
   readonly estimatorStates;
   readonly deliveries;
   readonly deliveriesRunning;
+  readonly watches;
+  readonly watchesOpen;
+  readonly watchDeliveries;
+  readonly watchDeliveriesRunning;
 
   constructor({ registry }: Metrics) {
     const registers = [registry];
@@ -197,6 +201,28 @@ export class ProcessorMetrics {
       name: 'queuecast_estimates_absolute_error_seconds_total',
       help: 'Seconds between its middle and their waits, added up',
       ...byPopulation,
+    });
+    this.watches = new Counter({
+      name: 'queuecast_watches_total',
+      help: 'Watches of a wait by webhook, by what became of them: set, refused, fired, delivered, cleared, expired, given_up',
+      labelNames: ['outcome'] as const,
+      registers,
+    });
+    this.watchesOpen = new Gauge({
+      name: 'queuecast_watches_open',
+      help: 'Watches of a wait by webhook that are open',
+      registers,
+    });
+    this.watchDeliveries = new Counter({
+      name: 'queuecast_watch_deliveries_total',
+      help: 'Attempts to tell that a wait is short enough, by outcome: delivered, failed',
+      labelNames: ['outcome'] as const,
+      registers,
+    });
+    this.watchDeliveriesRunning = new Gauge({
+      name: 'queuecast_watch_deliveries_running',
+      help: 'Attempts to tell that a wait is short enough that are on their way',
+      registers,
     });
   }
 }

@@ -26,9 +26,11 @@ import type { Catalog, Settings } from '@queuecast/settings';
 import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
 import { POPULATIONS } from '@queuecast/wait-estimates';
 import { Logger } from '@nestjs/common';
+import type { Counter, Gauge } from 'prom-client';
 import { Announcements } from './announcements.js';
-import { CallbackDeliveries } from './callback-deliveries.js';
 import { EstimatorKeeper } from './estimator-keeper.js';
+import { CallbackMessages } from './callback-messages.js';
+import { Deliveries, type MessageKind } from './deliveries.js';
 import { Flusher } from './flusher.js';
 import { LedgerWatch } from './ledger-watch.js';
 import { LiveView } from './live-view.js';
@@ -39,6 +41,7 @@ import { ShownPositions } from './shown-positions.js';
 import { Reconciler, type ReconciledSite } from './reconciler.js';
 import { SiteRuntime } from './site-runtime.js';
 import { UsualArrivals } from './usual-arrivals.js';
+import { WatchMessages } from './watch-messages.js';
 
 const GRACE_MS = 30 * 60_000;
 const RECENT_WAITS = 100;
@@ -88,7 +91,7 @@ export class Processor implements LogConsumer {
   private readonly ledger: LedgerWatch;
   private readonly reconciler: Reconciler;
   private readonly usual: UsualArrivals;
-  private readonly deliveries: CallbackDeliveries | null;
+  private readonly deliveries: readonly Deliveries[];
   private readonly partitionOfKey = new Map<string, number>();
   private reader: LogReader | null = null;
   private evictedAt = 0;
@@ -149,10 +152,14 @@ export class Processor implements LogConsumer {
     this.reviewTimer = setInterval(() => this.review(), REVIEW_EVERY_MS);
     this.reviewTimer.unref();
     const { seal } = options;
-    this.deliveries =
-      seal === undefined
-        ? null
-        : new CallbackDeliveries({ settings, events, seal, metrics, now, sites: () => this.sites() });
+    const deliver = (kind: MessageKind, deliveries: Counter<'outcome'>, running: Gauge): Deliveries =>
+      new Deliveries(kind, { events, now, metrics: { deliveries, running }, sites: () => this.sites() });
+    this.deliveries = [
+      ...(seal === undefined
+        ? []
+        : [deliver(new CallbackMessages(settings, seal), metrics.deliveries, metrics.deliveriesRunning)]),
+      deliver(new WatchMessages(settings), metrics.watchDeliveries, metrics.watchDeliveriesRunning),
+    ];
   }
 
   async start(): Promise<void> {
@@ -162,7 +169,7 @@ export class Processor implements LogConsumer {
   /** Flushes what was read, commits it and leaves the log. */
   async close(): Promise<void> {
     clearInterval(this.reviewTimer);
-    this.deliveries?.close();
+    for (const deliveries of this.deliveries) deliveries.close();
     await this.reader?.close();
     this.flusher.stop();
     await this.view.close();
@@ -276,7 +283,9 @@ export class Processor implements LogConsumer {
             this.bury(owned, record, 'conflict', [conflict]);
             return undefined;
           }
-          this.deliveries?.folded(site, read.event);
+          const watched = site.watches.apply(read.event);
+          if (watched) metrics.watches.inc({ outcome: watched });
+          for (const deliveries of this.deliveries) deliveries.folded(site, read.event);
         }
         if (read.kind === 'event') this.folded += 1;
         else this.archived += 1;
@@ -450,15 +459,21 @@ export class Processor implements LogConsumer {
     const now = this.options.now();
     if (now >= this.evictedAt && now - this.evictedAt < EVICT_EVERY_MS) return;
     this.evictedAt = now;
+    let watched = 0;
     for (const { partition, sites } of this.partitions.values()) {
       let contacts = 0;
-      for (const { fold, callbacks } of sites.values()) {
+      for (const { fold, callbacks, watches } of sites.values()) {
         fold.evict();
         callbacks.evict(instant(now));
+        const ended = watches.evict(instant(now));
+        this.options.metrics.watches.inc({ outcome: 'expired' }, ended.expired);
+        this.options.metrics.watches.inc({ outcome: 'given_up' }, ended.givenUp);
+        watched += watches.open().length;
         contacts += fold.size;
       }
       this.options.metrics.contacts.set({ partition: String(partition) }, contacts);
     }
+    this.options.metrics.watchesOpen.set(watched);
   }
 
   /** Before a partition can be processed its facts are needed: waits for the store as long as it takes. */

@@ -9,7 +9,7 @@ import {
   type Instant,
   type QueueId,
 } from '@queuecast/events';
-import { QueueBoard, SourceWatch, type Patience } from '@queuecast/live';
+import { QueueBoard, SiteWatches, SourceWatch, type Patience } from '@queuecast/live';
 import type { QueueWindow, QueueWait, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
 import { seedOf, SiteEstimates } from './site-estimates.js';
@@ -21,6 +21,7 @@ export class SiteRuntime {
   readonly fold: SiteFold;
   readonly callbacks: SiteCallbacks;
   readonly board = new QueueBoard();
+  readonly watches = new SiteWatches();
   readonly estimates: SiteEstimates;
   readonly staffing = new SiteStaffing();
   readonly source: SourceWatch;
@@ -71,6 +72,7 @@ export class SiteRuntime {
       const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
       if (parsed.kind !== 'event') continue;
       this.board.apply(parsed.event);
+      this.watches.apply(parsed.event);
       this.ghosts.restoreAnnounced(parsed.event);
       if (parsed.event.type === 'acd.source.restarted')
         this.fold.restoreRestart(parsed.event.source, parsed.event.at, archived.version);

@@ -68,6 +68,7 @@ export const CALLBACK_ORIGINS = ['web', 'place', 'acd'] as const;
 export type CallbackOrigin = (typeof CALLBACK_ORIGINS)[number];
 
 const callback = identifier('callback').optional().meta({ description: 'Id of the promise; the subject if absent.' });
+const watch = identifier('watch').meta({ description: 'Id of the watch.' });
 const span = z.object({ from: rfc3339, to: rfc3339 });
 const languageTag = z
   .string()
@@ -221,6 +222,26 @@ export const eventData = {
   }),
   'acd.queue.opened': z.object({ queue, until: rfc3339.optional() }),
   'acd.queue.closed': z.object({ queue, reason: shortText.optional(), until: rfc3339.optional() }),
+  'acd.queue.watch_set': z.object({
+    watch,
+    queue,
+    underMinutes: z.int().min(1).max(240).meta({ description: 'Fulfilled by a band whose upper bound is no more.' }),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .meta({ description: 'Where to say so, once.' }),
+    expiresAt: rfc3339,
+  }),
+  'acd.queue.watch_cleared': z.object({ watch }),
+  'acd.queue.watch_attempted': z.object({
+    watch,
+    attempt: z.int().min(1),
+    retryAt: rfc3339.meta({ description: 'When it is tried again unless `watch_delivered` has come by then.' }),
+    wait: z
+      .object({ lowMs: z.int().min(0), highMs: z.int().min(0), at: rfc3339 })
+      .meta({ description: 'The band that fulfilled it, and when it was published.' }),
+  }),
+  'acd.queue.watch_delivered': z.object({ watch }),
   'acd.survey.answered': z
     .object({ score: z.number(), scale: z.number().positive(), leg: leg.optional() })
     .refine((survey) => survey.score <= survey.scale, { path: ['score'], error: 'score must not exceed scale' }),

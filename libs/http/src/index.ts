@@ -10,3 +10,4 @@ export * from './secret.js';
 export * from './sessions.js';
 export * from './tickets.js';
 export * from './validation.js';
+export * from './webhook-target.js';

@@ -6,3 +6,4 @@ export * from './outlook.js';
 export * from './queue-board.js';
 export * from './queue-frame.js';
 export * from './source-watch.js';
+export * from './site-watches.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasOneSecret, ONE_SECRET, webhookSecretFields } from './webhooks-schema.js';
 
 const country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 country code like BE');
 
@@ -91,20 +92,9 @@ export const tenantCallbacksSchema = z
         url: z
           .url({ protocol: /^https?$/, error: 'must be a URL like https://dialer.example.org/callbacks' })
           .meta({ description: 'Where promises are sent to: the dialer or ACD.' }),
-        secret: z.string().min(24).optional().meta({
-          secret: true,
-          description: 'Signs what is sent, as Standard Webhooks has it. Exactly one of secret and secretEnv.',
-        }),
-        secretEnv: z
-          .string()
-          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
-          .optional()
-          .meta({ description: 'Environment variable that holds the secret.' }),
+        ...webhookSecretFields,
       })
-      .refine(
-        ({ secret, secretEnv }) => (secret === undefined) !== (secretEnv === undefined),
-        'must have exactly one of secret and secretEnv',
-      )
+      .refine(hasOneSecret, ONE_SECRET)
       .optional(),
   })
   .prefault({});

@@ -88,20 +88,21 @@ export const check = ({ environment = process.env, file }: LoadOptions = {}): Ch
   }
   const unset = (env: string | undefined, path: SettingPath) =>
     env !== undefined && !environment[env] ? [{ env, path }] : [];
-  const unsetKeys = parsed.data.tenants.flatMap(({ apiKeys, callbacks }, t) => [
+  const unsetKeys = parsed.data.tenants.flatMap(({ apiKeys, callbacks, webhooks }, t) => [
     ...apiKeys.flatMap(({ env }, k) => unset(env, ['tenants', t, 'apiKeys', k, 'env'])),
     ...unset(callbacks.webhook?.secretEnv, ['tenants', t, 'callbacks', 'webhook', 'secretEnv']),
+    ...unset(webhooks?.secretEnv, ['tenants', t, 'webhooks', 'secretEnv']),
   ]);
   return { settings: parsed.data, file: path, unsetKeys, place };
 };
 
-const withSecret = (
-  callbacks: Settings['tenants'][number]['callbacks'],
+/** A webhook with the secret that its `secretEnv` names. */
+const withSecret = <Webhook extends { secret?: string | undefined; secretEnv?: string | undefined }>(
+  webhook: Webhook,
   environment: Environment,
-): Settings['tenants'][number]['callbacks'] => {
-  const { webhook } = callbacks;
-  const secret = webhook?.secretEnv === undefined ? webhook?.secret : environment[webhook.secretEnv];
-  return webhook && secret !== undefined ? { ...callbacks, webhook: { ...webhook, secret } } : callbacks;
+): Webhook => {
+  const secret = webhook.secretEnv === undefined ? webhook.secret : environment[webhook.secretEnv];
+  return secret === undefined ? webhook : { ...webhook, secret };
 };
 
 /**
@@ -124,7 +125,11 @@ export const load = (options: LoadOptions = {}): LoadedSettings => {
   const tenants = settings.tenants.map((tenant) => ({
     ...tenant,
     apiKeys: tenant.apiKeys.map((key) => (key.env === undefined ? key : { ...key, sha256: digest(key.env) })),
-    callbacks: withSecret(tenant.callbacks, environment),
+    callbacks: {
+      ...tenant.callbacks,
+      ...(tenant.callbacks.webhook && { webhook: withSecret(tenant.callbacks.webhook, environment) }),
+    },
+    ...(tenant.webhooks && { webhooks: withSecret(tenant.webhooks, environment) }),
   }));
   // Two variables may hold one key: whose events would it send?
   if (problems.length === 0) problems.push(...checkConsistency({ tenants }).map(place));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { queueCallbacksSchema, tenantCallbacksSchema } from './callbacks-schema.js';
+import { tenantWebhooksSchema } from './webhooks-schema.js';
 
 const slug = z
   .string()
@@ -119,6 +120,7 @@ export const tenantSchema = z.strictObject({
     .default([])
     .meta({ description: 'A queue that sends events and is not listed here gets the defaults, and is not public.' }),
   callbacks: tenantCallbacksSchema,
+  webhooks: tenantWebhooksSchema.optional(),
   apiKeys: z.array(apiKeySchema).max(100).default([]).meta({ description: 'Keys of the programs that may connect.' }),
 });
 

@@ -124,7 +124,7 @@ export interface SiteRecovery {
   readonly version: number | null;
   /** When a position was recorded last as shown; null before the first. */
   readonly shownUntil: Instant | null;
-  /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted, and who was suspected of late; oldest first, bodies whole. */
+  /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted, watches, and who was suspected of late; oldest first, bodies whole. */
   readonly siteEvents: readonly ArchivedEvent[];
 }
 
@@ -683,6 +683,9 @@ export interface Store {
   waitingOrder(queue: QueueKey): Promise<WaitingCaller[]>;
   /** Promises in the order in which they fall due. */
   callbacks(request: CallbacksRequest): Promise<CallbackPage>;
+
+  /** What is known of a tenant's watches that are neither cleared nor delivered, of all sites, oldest first. */
+  watches(tenant: TenantId): Promise<ArchivedEvent[]>;
   /** What became of promises. */
   callbackReport(request: CallbackReportRequest): Promise<CallbackReport>;
   /** Runs one read-only statement in the report lane; rows as objects. */

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { ContactRow, SpellFact } from '@queuecast/contact-center';
-import type { AgentId, ContactId, Instant, Milliseconds, QueueId } from '@queuecast/events';
+import type { AgentId, ContactId, Instant, Milliseconds, QueueId, TenantId } from '@queuecast/events';
 import { recoverCallbacks } from './callbacks.js';
 import { instantLiteral, text, texts, whole } from './literals.js';
 import type { ArchivedEvent, QueueWait, SiteKey, SiteRecovery } from './port.js';
@@ -98,14 +98,36 @@ ORDER BY agent, from_ms LIMIT ${whole(PAGE_ROWS)}`,
   }
 };
 
+const HOUR_MS = 3_600_000;
 const NOTICES = ['acd.queue.notice_posted', 'acd.queue.notice_cleared'];
 const OPENINGS = ['acd.queue.opened', 'acd.queue.closed'];
 const RESTARTS = ['acd.source.restarted'];
 /** How long before the latest event a contact may have been suspected that is still open. */
-const SUSPICIONS_MS = 48 * 3_600_000;
+const SUSPICIONS_MS = 48 * HOUR_MS;
+
+const WATCHES = ['acd.queue.watch_set', 'acd.queue.watch_attempted'];
+const WATCHES_OVER = ['acd.queue.watch_cleared', 'acd.queue.watch_delivered'];
+/** A watch lasts seven days at most; the rest is for clocks that differ and for telling its receiver. */
+const WATCH_MS = 8 * 24 * HOUR_MS;
+
+/** Query for what is known of the watches that are neither cleared nor delivered; their subject is their id. */
+const watchesQuery = (of: string, since: number): string => {
+  const recent = `${of} AND at >= ${instantLiteral(since - WATCH_MS)}`;
+  return `SELECT * FROM events FINAL WHERE ${recent} AND type IN ${texts(WATCHES)}
+    AND subject NOT IN (SELECT subject FROM events WHERE ${recent} AND type IN ${texts(WATCHES_OVER)})`;
+};
+
+/** What is known of a tenant's watches that are neither cleared nor delivered, of all sites, oldest first. */
+export const readWatches = async (client: ClickHouseClient, tenant: TenantId, now: number): Promise<ArchivedEvent[]> =>
+  (
+    await rowsOf<EventRecord>(
+      client,
+      `SELECT ${EVENT_COLUMNS} FROM (${watchesQuery(`tenant = ${text(tenant)}`, now)}) ORDER BY at_ms, version`,
+    )
+  ).map(eventOf);
 
 /**
- * The last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones, recent suspicions.
+ * The watches not over, the last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones, recent suspicions.
  *
  * @param known condition on events, in SQL: those that count
  */
@@ -133,6 +155,8 @@ export const siteEvents = async (
   UNION ALL
   SELECT * FROM events FINAL WHERE ${ofKnown} AND type = 'acd.contact.suspected'
     AND at >= ${instantLiteral(since - SUSPICIONS_MS)}
+  UNION ALL
+  ${watchesQuery(ofKnown, since)}
 )
 ORDER BY at_ms, version`,
   );

@@ -17,6 +17,7 @@ import { readLedger } from './ledger.js';
 import { Lane } from './lanes.js';
 import { migrate } from './migrate.js';
 import type {
+  ArchivedEvent,
   ArchiveRange,
   AgentReport,
   AgentReportRequest,
@@ -60,7 +61,7 @@ import type {
 } from './port.js';
 import { reconcile } from './reconcile.js';
 import { readOnly } from './read-only.js';
-import { readContacts, readRecentWaits, readSites, readSpells, recoverSite } from './recovery.js';
+import { readContacts, readRecentWaits, readSites, readSpells, readWatches, recoverSite } from './recovery.js';
 import { readSuspicionEvidence } from './suspicion-evidence.js';
 import { readEstimatorState, writeEstimatorState } from './estimator-states.js';
 import { MIGRATIONS } from './sql/index.js';
@@ -225,6 +226,10 @@ class ClickHouseStore implements Store {
 
   waitingOrder(queue: QueueKey): Promise<WaitingCaller[]> {
     return this.#live.run((client) => readWaitingOrder(client, queue, this.#now()));
+  }
+
+  watches(tenant: TenantId): Promise<ArchivedEvent[]> {
+    return this.#facts.run((client) => readWatches(client, tenant, this.#now()));
   }
 
   callbacks(request: CallbacksRequest): Promise<CallbackPage> {
