@@ -9,6 +9,9 @@ interface Bucket {
   at: number;
 }
 
+/** What adding up fractions of a token may lose. */
+const ROUNDING = 1e-9;
+
 /**
  * Token buckets by key, as many as are in use: a full bucket is as good as none. Bounded: above `maxKeys` the bucket that
  * was used longest ago is forgotten, so that a flood of keys costs memory of a fixed size.
@@ -36,11 +39,12 @@ export class RateLimits {
     const perMs = perHour / 3_600_000;
     const known = this.buckets.get(key);
     const left = known ? Math.min(burst, known.left + Math.max(0, now - known.at) * perMs) : burst;
+    const isEnough = left >= 1 - ROUNDING;
     this.buckets.delete(key);
-    this.buckets.set(key, { left: left >= 1 ? left - 1 : left, at: now });
+    this.buckets.set(key, { left: isEnough ? left - 1 : left, at: now });
     const [oldest] = this.buckets.keys();
     if (this.buckets.size > this.maxKeys && oldest !== undefined) this.buckets.delete(oldest);
-    return left >= 1 ? 0 : Math.ceil((1 - left) / perMs);
+    return isEnough ? 0 : Math.ceil((1 - left) / perMs);
   }
 
   /** Gives back what was taken for something that then was not done. */
