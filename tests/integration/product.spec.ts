@@ -363,9 +363,9 @@ describe('a server in service', { timeout: 120_000 }, () => {
     expect(csv.headers.get('content-type')).toContain('text/csv');
     expect(await csv.text()).toBe(
       [
-        'site,queue,channel,start,offered@1,answered@1,abandoned@1,short_abandoned@1,asa@1',
-        'main,support,voice,2026-03-02T10:00:00.000Z,2,1,1,0,12000',
-        'main,sales,voice,2026-03-02T10:15:00.000Z,1,0,0,1,',
+        'site,queue,channel,start,offered@1,answered@1,abandoned@1,short_abandoned@1,asa@1,corrected',
+        'main,support,voice,2026-03-02T10:00:00.000Z,2,1,1,0,12000,',
+        'main,sales,voice,2026-03-02T10:15:00.000Z,1,0,0,1,,',
         '',
       ].join('\r\n'),
     );
