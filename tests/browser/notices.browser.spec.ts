@@ -48,6 +48,7 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
   };
   const cardOf = (page: Page): Locator =>
     page.locator('queue-wait[tenant="acme"][queue="support"] [part="card"] .notices');
+  const textOf = async (page: Page): Promise<string> => (await cardOf(page).innerText()).replace(/\s+/g, ' ');
   const told = async (): Promise<Told> => (await (await server.fetch('/v1/notices', { headers: KEY })).json()) as Told;
   const documentNotices = async (): Promise<readonly { readonly text: object; readonly severity: string }[]> => {
     const response = await server.fetch('/public/v1/acme/queues/support.json');
@@ -83,8 +84,8 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Publish' }).click();
 
-    await expect.poll(() => cardOf(english.page).innerText(), PATIENT).toContain('Disruption A cable is broken.');
-    await expect.poll(() => cardOf(dutch.page).innerText(), PATIENT).toContain('Storing Er is een kabelbreuk.');
+    await expect.poll(() => textOf(english.page), PATIENT).toContain('Disruption A cable is broken.');
+    await expect.poll(() => textOf(dutch.page), PATIENT).toContain('Storing Er is een kabelbreuk.');
     expect(await documentNotices()).toMatchObject([
       { severity: 'critical', text: { en: 'A cable is broken.', nl: 'Er is een kabelbreuk.' } },
     ]);
@@ -96,7 +97,7 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     await row.getByRole('button', { name: 'Change' }).click();
     await dialog.getByLabel('English').fill('The cable is being mended.');
     await dialog.getByRole('button', { name: 'Save the change' }).click();
-    await expect.poll(() => cardOf(english.page).innerText(), PATIENT).toContain('The cable is being mended.');
+    await expect.poll(() => textOf(english.page), PATIENT).toContain('The cable is being mended.');
 
     await dialog.getByRole('button', { name: 'End now' }).click();
     await expect.poll(() => cardOf(english.page).locator('li').count(), PATIENT).toBe(0);

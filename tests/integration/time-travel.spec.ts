@@ -140,17 +140,17 @@ const ONE_IN = 12;
 const isChosen = (subject: string): boolean =>
   Array.from(subject).reduce((hash, character) => (hash * 31 + character.charCodeAt(0)) % 65_521, 7) % ONE_IN === 0;
 
-/** What must be equal of a frame and its replay. */
-const essence = (frame: QueueFrame | ReplayedFrame) => {
-  const { queue, waiting, oldest, agents, opening, notices, today } = frame;
-  return { queue, waiting, oldest, agents, opening, notices, today };
-};
+/** What must be equal of a frame and its replay; what was estimated was of its moment, and is not worked out again. */
 const present = ({ queue, waiting, oldest, agents }: QueueFrame | ReplayedFrame) => ({
   queue,
   waiting,
-  oldest,
+  oldest: oldest.map(({ contact, leg, queuedAt, priority }) => ({ contact, leg, queuedAt, priority })),
   agents,
 });
+const essence = (frame: QueueFrame | ReplayedFrame) => {
+  const { opening, notices, today } = frame;
+  return { ...present(frame), opening, notices, today };
+};
 
 const byQueue = (frames: Iterable<QueueFrame | ReplayedFrame>) =>
   [...frames].map(essence).sort((one, other) => (one.queue < other.queue ? -1 : 1));
