@@ -170,7 +170,10 @@ export class Processor implements LogConsumer {
   async close(): Promise<void> {
     clearInterval(this.reviewTimer);
     for (const deliveries of this.deliveries) deliveries.close();
+    // A reader that waits for room in front of a store that is away would wait as long as that is away.
+    const patience = setTimeout(() => this.flusher.stop(), DRAIN_MS);
     await this.reader?.close();
+    clearTimeout(patience);
     this.flusher.stop();
     await this.view.close();
     await this.ledger.close();

@@ -2,6 +2,7 @@ import { legKey, type LegFact } from '@queuecast/contact-center';
 import type { WaitForecast } from '@queuecast/store';
 import {
   addToScore,
+  LONGEST_TOLD_S,
   NO_SCORE,
   POPULATIONS,
   QUEUED_ABOVE_S,
@@ -18,7 +19,7 @@ export type ForecastAbstention = NonNullable<WaitForecast['reason']>;
 export type Scores = Readonly<Record<Population, RunningScore>>;
 
 const noScores = (): Scores => ({ answered: { ...NO_SCORE }, queued: { ...NO_SCORE } });
-const milliseconds = (seconds: number): number => Math.round(Math.max(0, seconds) * 1000);
+const milliseconds = (seconds: number): number => Math.round(Math.min(LONGEST_TOLD_S, Math.max(0, seconds)) * 1000);
 
 /** What contacts were told when they joined: kept for the store, and scored once they are answered. */
 export class ToldWaits {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Chance } from '../learner/chance.js';
 import { LEVEL_COUNT } from '../learner/quantile-network.js';
-import { Calibration } from './calibration.js';
+import { Calibration, LONGEST_TOLD_S } from './calibration.js';
 
 const QUEUE = 0;
 /** Quantiles of a learner that thinks a wait of about `middle` seconds likely, too narrowly. */
@@ -87,6 +87,16 @@ describe('a calibrated band', () => {
       calibration.answered(told, queue, waited);
     }
     for (const { share } of hits) expect(Math.abs(share - 0.8)).toBeLessThan(0.03);
+  });
+
+  it('tells nobody of ages, however far apart the quantiles lie and however often it was wrong', () => {
+    const calibration = new Calibration();
+    const clueless = Float64Array.from({ length: LEVEL_COUNT }, (_, level) => -3 + 2 * level);
+    for (let n = 0; n < 500; n += 1)
+      calibration.answered(calibration.band(clueless, QUEUE), QUEUE, 10 * LONGEST_TOLD_S);
+    const { low, middle, high } = calibration.band(clueless, QUEUE);
+    expect(high).toBe(LONGEST_TOLD_S);
+    expect(low).toBeLessThanOrEqual(middle);
   });
 
   it('refuses another number of quantiles than the learner has', () => {

@@ -30,6 +30,8 @@ const QUEUE_STEP = 0.03;
 /** A queue of which little was seen goes faster: by this much over ten and what was seen. */
 const FIRST_QUEUE_STEP = 0.5;
 const [P10, P50, P90] = [1, 3, 5];
+/** Nobody is told to wait longer than 30 days: where quantiles lie far apart, a few spreads more are ages. */
+export const LONGEST_TOLD_S = 30 * 86_400;
 
 /** Upper ends, in seconds, of what the arrival is told to find; the first two by the upper quantile. */
 const MIDDLES = [1.5, 5, 20, 60, 180];
@@ -78,7 +80,7 @@ export class Calibration {
       ...told,
       middle,
       low: Math.max(0, Math.min(middle, Math.expm1(this.lowEnd(told, own.below)))),
-      high: Math.max(middle, Math.expm1(this.highEnd(told, own.above))),
+      high: Math.max(middle, Math.min(LONGEST_TOLD_S, Math.expm1(this.highEnd(told, own.above)))),
     };
   }
 
