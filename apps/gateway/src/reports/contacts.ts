@@ -1,7 +1,7 @@
-import { instant, queueId, siteId, type AgentId } from '@queuecast/events';
+import { siteId, type AgentId } from '@queuecast/events';
 import { configuredQueues, shortAbandonOf } from './defaults.js';
 import type { ContactsQuery } from './query.js';
-import { iso, isoOrNull, type Report } from './report.js';
+import { iso, isoOrNull, pageOver, type Report } from './report.js';
 
 const COLUMNS = [
   'site',
@@ -32,18 +32,13 @@ export const contactsReport: Report<ContactsQuery> = {
       configuredQueues(catalog, tenant, query.queue),
     );
     const report = await store.contacts({
-      tenant,
-      queues: (query.queue ?? []).map(queueId),
+      ...pageOver(tenant, query),
       sites: (query.site ?? []).map(siteId),
-      from: instant(query.from),
-      to: instant(query.to),
       attribution: query.attribution,
       shortAbandonSeconds,
-      limit: query.limit,
       ...(query.channel === undefined ? {} : { channel: query.channel }),
       ...(query.class === undefined ? {} : { class: query.class }),
       ...(query.agent === undefined ? {} : { agent: query.agent as AgentId }),
-      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
     });
     const rows = report.rows.map((leg) => ({
       ...leg,

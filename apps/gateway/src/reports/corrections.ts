@@ -1,7 +1,6 @@
 import { PUBLISHED_INTERVAL_MS } from '@queuecast/contact-center';
-import { instant, queueId } from '@queuecast/events';
 import type { CorrectionsQuery } from './query.js';
-import { iso, type Report } from './report.js';
+import { iso, pageOver, type Report } from './report.js';
 
 const HEADER = [
   'metric',
@@ -25,14 +24,9 @@ export const correctionsReport: Report<CorrectionsQuery> = {
   name: 'corrections',
   async read({ store }, tenant, query) {
     const report = await store.corrections({
-      tenant,
-      queues: (query.queue ?? []).map(queueId),
+      ...pageOver(tenant, query),
       metrics: query.metrics ?? [],
-      from: instant(query.from),
-      to: instant(query.to),
-      limit: query.limit,
       ...(query.channel === undefined ? {} : { channel: query.channel }),
-      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
     });
     const rows = report.rows.map(({ metric, site, queue, channel, start, from, to, why }) => ({
       metric,

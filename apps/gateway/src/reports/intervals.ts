@@ -1,8 +1,7 @@
-import { instant, queueId } from '@queuecast/events';
 import type { IntervalReportRequest } from '@queuecast/store';
 import { closingsFor, configuredQueues, repeatsOf, shortAbandonOf, thresholdOf, zoneOf } from './defaults.js';
 import type { IntervalQuery } from './query.js';
-import { definitionsJson, figureColumns, iso, type Report } from './report.js';
+import { definitionsJson, figureColumns, iso, pageOver, type Report } from './report.js';
 
 /** Figures by queue, channel and interval: the same intervals that the wallboards' figures of the day come from. */
 export const intervalsReport: Report<IntervalQuery> = {
@@ -11,10 +10,7 @@ export const intervalsReport: Report<IntervalQuery> = {
     const queues = configuredQueues(catalog, tenant, query.queue);
     const repeats = repeatsOf(catalog, tenant, query);
     const asked: IntervalReportRequest = {
-      tenant,
-      queues: (query.queue ?? []).map(queueId),
-      from: instant(query.from),
-      to: instant(query.to),
+      ...pageOver(tenant, query),
       grain: query.grain,
       timeZone: zoneOf(catalog, tenant, query.timeZone),
       attribution: query.attribution,
@@ -23,8 +19,6 @@ export const intervalsReport: Report<IntervalQuery> = {
       metrics: query.metrics ?? [],
       repeats,
       closings: closingsFor(query.metrics, queues, query, now()),
-      limit: query.limit,
-      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
     };
     const report = await store.intervals(asked);
     const figures = figureColumns(report);

@@ -1,9 +1,9 @@
-import { instant, queueId, type TenantId } from '@queuecast/events';
+import type { TenantId } from '@queuecast/events';
 import { LEDGER_CLASSES, type LedgerClass } from '@queuecast/metrics';
 import type { LedgerRequest, LedgerRow } from '@queuecast/store';
 import { configuredQueues, shortAbandonOf, zoneOf } from './defaults.js';
 import type { LedgerQuery } from './query.js';
-import { definitionsJson, figureColumns, iso, type Report } from './report.js';
+import { definitionsJson, figureColumns, iso, pageOver, type Report } from './report.js';
 import { spanOfRow, type Span } from './row-span.js';
 
 const MINUTE = 60_000;
@@ -32,16 +32,11 @@ const linksOf = (asked: LedgerRequest, row: LedgerRow, covered: Span): Record<st
 };
 
 const requestOf = (query: LedgerQuery, tenant: TenantId, timeZone: string, short: number): LedgerRequest => ({
-  tenant,
-  queues: (query.queue ?? []).map(queueId),
-  from: instant(query.from),
-  to: instant(query.to),
+  ...pageOver(tenant, query),
   grain: query.grain,
   timeZone,
   attribution: query.attribution,
   shortAbandonSeconds: short,
-  limit: query.limit,
-  ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
 });
 
 /** Offered, and what became of them: the identity with all its terms, per queue, channel and interval. */

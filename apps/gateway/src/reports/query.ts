@@ -26,12 +26,11 @@ const {
 /** Of each queue there is a week of hours. */
 const MOST_OUTLOOKS = 50;
 const page = { limit, cursor, tenant };
+const rangePage = { from, to, queue, ...page };
 
 /** The query of `GET /v1/reports/intervals`. */
 export const intervalQuery = queryOf({
-  from,
-  to,
-  queue,
+  ...rangePage,
   grain,
   timeZone,
   attribution,
@@ -40,64 +39,51 @@ export const intervalQuery = queryOf({
   metrics,
   repeatDays,
   queueGroup,
-  ...page,
 }).superRefine(checkRange);
 export type IntervalQuery = z.output<typeof intervalQuery>;
 
 /** The query of `GET /v1/reports/ledger`. */
 export const ledgerQuery = queryOf({
-  from,
-  to,
-  queue,
+  ...rangePage,
   grain,
   timeZone,
   attribution,
   shortAbandonSeconds,
-  ...page,
 }).superRefine(checkRange);
 export type LedgerQuery = z.output<typeof ledgerQuery>;
 
 /** The query of `GET /v1/reports/contacts`. */
 export const contactsQuery = queryOf({
-  from,
-  to,
-  queue,
+  ...rangePage,
   site,
   channel,
   attribution,
   class: PARAMETERS.class,
   agent,
   shortAbandonSeconds,
-  ...page,
 }).superRefine(checkRange);
 export type ContactsQuery = z.output<typeof contactsQuery>;
 
 /** The query of `GET /v1/corrections`. */
-export const correctionsQuery = queryOf({ from, to, queue, channel, metrics, ...page }).superRefine(checkRange);
+export const correctionsQuery = queryOf({ ...rangePage, channel, metrics }).superRefine(checkRange);
 export type CorrectionsQuery = z.output<typeof correctionsQuery>;
 
 /** The query of `GET /v1/reports/agents`. */
 export const agentsQuery = queryOf({
-  from,
-  to,
-  queue,
+  ...rangePage,
   by,
   grain,
   timeZone,
   attribution: agentAttribution,
   metrics,
-  ...page,
 }).superRefine(checkRange);
 export type AgentsQuery = z.output<typeof agentsQuery>;
 
 /** The query of `GET /v1/reports/estimates`. */
 export const estimatesQuery = queryOf({
-  from,
-  to,
-  queue,
+  ...rangePage,
   grain: grain.removeDefault().default('hour'),
   timeZone,
-  ...page,
 }).superRefine(checkRange);
 export type EstimatesQuery = z.output<typeof estimatesQuery>;
 
@@ -112,7 +98,7 @@ export const outlookQuery = queryOf({
 export type OutlookQuery = z.output<typeof outlookQuery>;
 
 /** The query of `GET /v1/reports/callbacks`. */
-export const callbacksQuery = queryOf({ from, to, queue, grain, timeZone, metrics, ...page }).superRefine(checkRange);
+export const callbacksQuery = queryOf({ ...rangePage, grain, timeZone, metrics }).superRefine(checkRange);
 export type CallbacksQuery = z.output<typeof callbacksQuery>;
 
 /** The query of `GET /v1/reports/windows`. */

@@ -1,4 +1,4 @@
-import type { TenantId } from '@queuecast/events';
+import { instant, queueId, type TenantId } from '@queuecast/events';
 import type { Catalog } from '@queuecast/settings';
 import type { DefinitionChange, ReportColumn, ReportDefinitions, Store } from '@queuecast/store';
 import type { FrameCache } from '../frames/frame-cache.js';
@@ -55,3 +55,60 @@ export const figureColumns = ({ columns, changes }: ReportDefinitions) => ({
       ...(column.metrics.length > 1 ? [inForce(column, changes, start)] : []),
     ]),
 });
+
+/** What the query of every report over a range has. */
+interface RangeQuery {
+  readonly queue?: readonly string[] | undefined;
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** The part of a request that every report over a range has. */
+export const pageOver = (tenant: TenantId, { queue, from, to, limit, cursor }: RangeQuery) => ({
+  tenant,
+  queues: (queue ?? []).map(queueId),
+  from: instant(from),
+  to: instant(to),
+  limit,
+  ...(cursor === undefined ? {} : { cursor }),
+});
+
+interface FigureRow {
+  readonly start: number;
+  readonly values: Readonly<Record<string, Cell>>;
+}
+
+/**
+ * A page of figures by interval.
+ *
+ * @param asked what the document repeats of the question
+ * @param key which of a row's members say what it is of, in the order of the table's columns, and how they are headed
+ */
+export const figuresAnswer = <Row extends FigureRow>(
+  asked: { readonly from: number; readonly to: number } & Readonly<Record<string, unknown>>,
+  key: Readonly<Partial<Record<Exclude<keyof Row, 'values'>, string>>>,
+  report: ReportDefinitions & { readonly rows: readonly Row[]; readonly nextCursor: string | null },
+): ReportAnswer => {
+  const figures = figureColumns(report);
+  const members = Object.keys(key) as Exclude<keyof Row, 'values'>[];
+  return {
+    document: () => ({
+      ...asked,
+      from: iso(asked.from),
+      to: iso(asked.to),
+      ...definitionsJson(report),
+      rows: report.rows.map((row) => ({ ...row, start: iso(row.start) })),
+      nextCursor: report.nextCursor,
+    }),
+    table: () => ({
+      header: [...Object.values<string>(key as Record<string, string>), ...figures.header],
+      rows: report.rows.map((row) => [
+        ...members.map((member) => (member === 'start' ? iso(row.start) : (row[member] as Cell))),
+        ...figures.cells(row.values, row.start),
+      ]),
+    }),
+    nextCursor: report.nextCursor,
+  };
+};
