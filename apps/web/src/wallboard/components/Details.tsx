@@ -113,8 +113,10 @@ const WaitingTable = ({ queue }: { readonly queue: string }) => {
 
 /** Everything about one queue, over the board. */
 export const Details = ({ queue }: { readonly queue: string }) => {
-  const { board, words, show } = useWallboard();
+  const { board, replay, words, show } = useWallboard();
   const { say, language } = words;
+  // Charts and reports tell what is known now: beside a past instant they would give away what came after it.
+  const isLive = replay.board.value === null;
   const dialog = useRef<HTMLDialogElement>(null);
   const info = board.infos.value.get(queue);
   const frame = board.frame(queue).value;
@@ -157,10 +159,12 @@ export const Details = ({ queue }: { readonly queue: string }) => {
               <SeverityMark severity={severity} /> {pickText(text, language)}
             </p>
           ))}
-        <section>
-          <h3>{say('today')}</h3>
-          <DayChart queue={queue} from={frame?.today?.from ?? null} />
-        </section>
+        {isLive && (
+          <section>
+            <h3>{say('today')}</h3>
+            <DayChart queue={queue} from={frame?.today?.from ?? null} />
+          </section>
+        )}
         {frame?.today && (
           <section>
             <h3>{say('todayTable')}</h3>
@@ -172,17 +176,21 @@ export const Details = ({ queue }: { readonly queue: string }) => {
           <section>
             <h3>{say('scorecard')}</h3>
             <Record record={frame.estimateRecord} />
-            <Scorecard queue={queue} from={frame.today.from} />
+            {isLive && <Scorecard queue={queue} from={frame.today.from} />}
           </section>
         )}
-        <section>
-          <h3>{say('windows')}</h3>
-          <WindowsTable queue={queue} />
-        </section>
-        <section>
-          <h3>{say('outlook')}</h3>
-          <Outlook queue={queue} />
-        </section>
+        {isLive && (
+          <section>
+            <h3>{say('windows')}</h3>
+            <WindowsTable queue={queue} />
+          </section>
+        )}
+        {isLive && (
+          <section>
+            <h3>{say('outlook')}</h3>
+            <Outlook queue={queue} />
+          </section>
+        )}
         {frame && (
           <section>
             <h3>{say('agents')}</h3>
