@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Acd } from '../support/acd.js';
+import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
+import { ServerHome, type RunningServer } from '../support/server.js';
+import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
+import { TileReader } from '../support/wallboard.js';
+
+const PATIENT = { timeout: 45_000, interval: 100 };
+const OVERTAKERS = 3;
+
+interface Audit {
+  readonly records: readonly { readonly contact: string; readonly what: string }[];
+}
+
+describe.skipIf(browserTestsSkipped)('contacts that the source forgot', { timeout: 120_000 }, () => {
+  let browser: TestBrowser;
+  let home: ServerHome;
+  let server: RunningServer;
+  let board: Visitor;
+  const acd = new Acd({ tenant: 'acme' });
+
+  beforeAll(async () => {
+    browser = await TestBrowser.launch();
+    const settings = twoTenants();
+    for (const queue of settings.tenants?.[0]?.queues ?? []) Object.assign(queue, { suspectOvertakenBy: OVERTAKERS });
+    home = await ServerHome.create(settings);
+    server = await home.start();
+    board = await browser.visitor();
+    await board.page.goto(server.link('Acme Telecom'));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await home?.remove();
+  });
+
+  it('are shown apart, and a supervisor says of each whether it is real', async () => {
+    const { page } = board;
+    const tile = new TileReader(page, 'support');
+    const began = Date.now() - 300_000;
+    await server.send(ACME_KEY, [
+      acd.agent('anna', 'busy', ['support'], began),
+      ...['forgotten', 'patient'].flatMap((contact) => acd.joins(contact, 'support', began)),
+      ...Array.from({ length: OVERTAKERS }, (_, n) => `later-${n}`).flatMap((contact, n) => [
+        ...acd.joins(contact, 'support', began + (n + 1) * 10_000),
+        acd.answers(contact, 'anna', began + (n + 1) * 10_000 + 5_000),
+        acd.ends(contact, began + (n + 1) * 10_000 + 8_000),
+      ]),
+      acd.heartbeat(),
+    ]);
+    await expect.poll(() => tile.tile.innerText(), PATIENT).toContain('2 suspected');
+    expect(await tile.figure('Waiting')).toBe('0');
+
+    await tile.name.click();
+    const details = page.getByRole('dialog', { name: 'Details of Technical support' });
+    await details.getByRole('heading', { name: 'Suspected to be forgotten' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await details.getByRole('button', { name: 'It is real patient' }).click();
+    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    await details.getByRole('button', { name: 'It is gone forgotten' }).click();
+    await details.getByRole('heading', { name: 'Suspected to be forgotten' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    expect(await tile.figure('Waiting')).toBe('1');
+    expect(await tile.tile.innerText()).not.toContain('suspected');
+
+    const told = async (contact: string): Promise<string[]> => {
+      const answer = await server.fetch('/v1/ghosts', { headers: { authorization: `Bearer ${ACME_KEY}` } });
+      const { records } = (await answer.json()) as Audit;
+      return records.filter((record) => record.contact === contact).map(({ what }) => what);
+    };
+    await expect.poll(() => told('patient'), PATIENT).toEqual(['reinstated', 'suspected']);
+    await expect.poll(() => told('forgotten'), PATIENT).toEqual(['presumed_gone', 'suspected']);
+    expect(board.complaints()).toEqual([]);
+  });
+});
