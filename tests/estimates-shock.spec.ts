@@ -101,6 +101,6 @@ describe.each([
     expect(share(hit, held)).toBeGreaterThan(0.9);
     // Not by abstaining at all times: before it, everybody was told a wait.
     const before = those.filter(between(-30 * MINUTE, 0));
-    expect(share(before, ({ told }) => told.kind === 'band')).toBeGreaterThan(0.8);
+    expect(share(before, ({ told }) => told.kind === 'band')).toBeGreaterThan(0.95);
   });
 });

@@ -1,6 +1,6 @@
 import type { AgentId, AgentState, ContactId, Instant, LegId, QueueId } from '@queuecast/events';
 import { Calibration, QueueBand, Stratum, type Band, type Told } from './band/calibration.js';
-import { ShockWatch, type Load } from './band/shock.js';
+import { ShockWatch, type HeadOfLine, type Load } from './band/shock.js';
 import { Chance } from './learner/chance.js';
 import { ExampleMemory } from './learner/example-memory.js';
 import { featuresOf } from './learner/features.js';
@@ -24,6 +24,9 @@ interface Arrival {
   readonly queue: number;
   readonly joined: number;
   readonly load: Load;
+  /** Answers of the queue until then, and how many there were a second of late. */
+  readonly answers: number;
+  readonly pace: number;
   readonly features: Float32Array;
   readonly told: Told;
   readonly learner: number;
@@ -80,7 +83,7 @@ export interface Talking {
 }
 
 /** Rises with every change of what is kept or how the features are made. */
-const SNAPSHOT_VERSION = 1;
+const SNAPSHOT_VERSION = 2;
 const CLASSES: Classes = {
   Agent,
   AgentPool,
@@ -203,6 +206,8 @@ export class SiteEstimator {
       queue: number,
       joined: now,
       load: { arrivals60: signals.arrivals60, waiting: signals.waiting },
+      answers: this.signals.figures(number).answers,
+      pace: signals.answers600 / 600,
       features,
       told,
       learner,
@@ -320,10 +325,10 @@ export class SiteEstimator {
     const upset = {
       present: staff.present,
       presentAverage: staff.presentAverage.value(now, staff.present),
+      presentUsual: staff.presentUsual.value(now, staff.present),
       arrivals60: own.arrivals60.value(now),
       waiting: own.waiting.size,
-      headWait: own.headWait(now),
-      headTold: this.headTold(queue),
+      head: this.headOfLine(queue, now),
     };
     return this.shock(queue).look(upset, now) ? 'SHOCK' : null;
   }
@@ -342,11 +347,15 @@ export class SiteEstimator {
     this.learnt += 1;
   }
 
-  /** What the head of the line was told at most; null when nobody was told, or others who joined later go before him. */
-  private headTold(queue: number): number | null {
-    const { waiting, latestAnsweredJoined } = this.signals.figures(queue);
-    for (const [key, joined] of waiting)
-      return joined < latestAnsweredJoined ? null : (this.arrivals.get(key)?.told.high ?? null);
+  /** Null when nobody waits, or nobody was told, or others who joined later go before him. */
+  private headOfLine(queue: number, now: number): HeadOfLine | null {
+    const { waiting, latestAnsweredJoined, answers } = this.signals.figures(queue);
+    for (const [key, joined] of waiting) {
+      const arrival = this.arrivals.get(key);
+      if (!arrival || joined < latestAnsweredJoined) return null;
+      const waited = now - joined;
+      return { waited, told: arrival.told.high, answers: answers - arrival.answers, expected: arrival.pace * waited };
+    }
     return null;
   }
 

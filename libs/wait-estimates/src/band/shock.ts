@@ -1,5 +1,6 @@
-/** Fewer agents than this share of the average of the last five minutes, or as many times more; and so many at least. */
+/** Fewer agents than this share of the average of five minutes and of an hour; or more than so many times both. */
 const STAYED_SHARE = 0.75;
+const TIMES_MORE = 2;
 const CHANGED_AT_LEAST = 3;
 /** More arrivals in a minute, or more waiting, than this many times the most that was coped with; and so many at least. */
 const BEYOND = 1.5;
@@ -8,10 +9,16 @@ const WAITING_AT_LEAST = 20;
 /** The head of the line waits this many times longer than he was told at most, and half a minute. */
 const OVERDUE = 2;
 const OVERDUE_S = 30;
-/** A shock is over once so many contacts that joined since were answered, with most of them inside their bands. */
-const ANSWERS = 20;
-const INSIDE = 0.6;
-const FOLLOWS = 0.1;
+/** Standard deviations of a Poisson count: so many answers fewer than expected are one chance in a hundred. */
+const SLOWED = 2.5;
+/**
+ * What each answer inside and outside its band says for estimates of which four fifths hold rather than two fifths, and
+ * the odds at which one of the two is taken as proven, 19 to 1: five answers inside their bands, if none is outside.
+ * Wald, "Sequential tests of statistical hypotheses", Annals of Mathematical Statistics 16(2), 1945.
+ */
+const INSIDE = Math.log(0.8 / 0.4);
+const OUTSIDE = Math.log(0.2 / 0.6);
+const PROOF = Math.log(19);
 /** And without any answers, when nothing has been out of the ordinary for this long, seconds. */
 const CALM_S = 900;
 /** What a queue has coped with is forgotten by half in about five weeks. */
@@ -23,39 +30,57 @@ export interface Load {
   readonly waiting: number;
 }
 
+/** The contact at the head of a line that is served first come, first served. */
+export interface HeadOfLine {
+  readonly waited: number;
+  /** The upper end of the band that he was told. */
+  readonly told: number;
+  /** Answers of his queue since he joined, and as many as there would be at the pace of the ten minutes before. */
+  readonly answers: number;
+  readonly expected: number;
+}
+
 /** What tells that something broke in a queue. */
 export interface Upset extends Load {
+  /** Agents that are there; the average of five minutes, and that of an hour. */
   readonly present: number;
   readonly presentAverage: number;
-  readonly headWait: number;
-  /** The upper end of the band that the contact at the head was told; null when none, or when others overtake him. */
-  readonly headTold: number | null;
+  readonly presentUsual: number;
+  /** Null when nobody waits, the head was told nothing, or others overtake him. */
+  readonly head: HeadOfLine | null;
 }
 
 /**
  * Whether a queue is in a state that its estimates have not been tried in: agents just left or came en masse, it is fuller
- * than whoever was answered here ever found it, or the line stopped moving. From then on there is no estimate until it has proven itself again. Instants in seconds.
+ * than whoever was answered here ever found it, or the line stopped moving. From then on there is no estimate until those
+ * who joined since have proven it right. Instants in seconds.
+ *
+ * Agents who go home after a handover are no shock: there are fewer than five minutes ago, but as many as before that.
+ * Nor is one contact whose answer is long in coming, while others are answered as fast as before.
  */
 export class ShockWatch {
   private since: number | null = null;
   private lastUpset = 0;
-  private answers = 0;
-  private inside = 1;
+  /** Log of the odds that estimates of those who joined since hold; and whether that is proven. */
+  private evidence = 0;
+  private proven = false;
   private copedArrivals = 0;
   private copedWaiting = 0;
   private copedAt = 0;
 
   /** Looks at the queue as of `now`. @returns whether it is in shock */
   look(upset: Upset, now: number): boolean {
-    if (isUpset(upset, this.coped(now))) {
-      if (this.since === null) {
-        this.since = now;
-        this.answers = 0;
-        this.inside = 0;
-      }
+    const broken = isFuller(upset, this.coped(now)) || hasStopped(upset.head);
+    if (broken || isRestaffed(upset)) {
+      if (this.since === null || (broken && this.proven)) this.begin(now);
       this.lastUpset = now;
-    } else if (this.since !== null && (this.hasProven || now > this.lastUpset + CALM_S)) this.since = null;
-    return this.since !== null;
+    } else if (this.proven || now > this.lastUpset + CALM_S) this.since = null;
+    if (this.since === null || broken) return this.since !== null;
+    // Whoever was answered first need not have waited long: those still waiting must not have been told less.
+    const { head } = upset;
+    if (this.evidence >= PROOF && (head === null || head.waited <= head.told)) this.proven = true;
+    else if (this.evidence <= -PROOF) this.proven = false;
+    return !this.proven;
   }
 
   /** A contact that joined at `joined`, and found `load`, was answered inside its band or not. */
@@ -67,12 +92,13 @@ export class ShockWatch {
       if (now > this.copedAt) this.copedAt = now;
     }
     if (this.since === null || joined < this.since) return;
-    this.answers += 1;
-    this.inside += FOLLOWS * ((inside ? 1 : 0) - this.inside);
+    this.evidence = Math.max(-PROOF, Math.min(PROOF, this.evidence + (inside ? INSIDE : OUTSIDE)));
   }
 
-  private get hasProven(): boolean {
-    return this.answers >= ANSWERS && this.inside >= INSIDE;
+  private begin(now: number): void {
+    this.since = now;
+    this.evidence = 0;
+    this.proven = false;
   }
 
   private coped(now: number): Load {
@@ -81,12 +107,18 @@ export class ShockWatch {
   }
 }
 
-const isUpset = (upset: Upset, coped: Load): boolean => {
-  const { present, presentAverage, arrivals60, waiting, headWait, headTold } = upset;
-  const [fewer, more] = [Math.min(present, presentAverage), Math.max(present, presentAverage)];
-  if (more - fewer >= CHANGED_AT_LEAST && fewer < STAYED_SHARE * more && presentAverage >= CHANGED_AT_LEAST)
-    return true;
-  if (arrivals60 >= ARRIVALS_AT_LEAST && arrivals60 > BEYOND * coped.arrivals60) return true;
-  if (waiting >= WAITING_AT_LEAST && waiting > BEYOND * coped.waiting) return true;
-  return headTold !== null && headWait > OVERDUE * headTold + OVERDUE_S;
+const isRestaffed = ({ present, presentAverage, presentUsual }: Upset): boolean => {
+  const [fewest, most] = [Math.min(presentAverage, presentUsual), Math.max(presentAverage, presentUsual)];
+  if (presentAverage < CHANGED_AT_LEAST) return false;
+  const left = present < STAYED_SHARE * fewest && fewest - present >= CHANGED_AT_LEAST;
+  return left || (present > TIMES_MORE * most && present - most >= CHANGED_AT_LEAST);
 };
+
+const isFuller = ({ arrivals60, waiting }: Load, coped: Load): boolean =>
+  (arrivals60 >= ARRIVALS_AT_LEAST && arrivals60 > BEYOND * coped.arrivals60) ||
+  (waiting >= WAITING_AT_LEAST && waiting > BEYOND * coped.waiting);
+
+const hasStopped = (head: HeadOfLine | null): boolean =>
+  head !== null &&
+  head.waited > OVERDUE * head.told + OVERDUE_S &&
+  head.expected - head.answers > SLOWED * Math.sqrt(head.expected);

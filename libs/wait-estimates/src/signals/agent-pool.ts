@@ -14,9 +14,10 @@ export class QueueStaff {
   busyShare = 0;
   /** Free agents as the source tells them. */
   free = 0;
-  /** Agents that are there, busy or free, as the source tells them; and their average over about five minutes. */
+  /** Agents that are there, busy or free, as the source tells them; and their average over about five minutes and an hour. */
   present = 0;
   readonly presentAverage = new FadingAverage(300);
+  readonly presentUsual = new FadingAverage(3600);
   /** Busy since not long: an agent who answered `age` seconds ago counts by exp(-age / 60). */
   readonly newlyBusy60 = new FadingSum(60);
   /** Free as far as can be told from answers alone: released lately and not heard of since. */
@@ -31,6 +32,7 @@ export class QueueStaff {
 
   comesAndGoes(change: number, now: number): void {
     this.presentAverage.lasted(now, this.present);
+    this.presentUsual.lasted(now, this.present);
     this.present = Math.max(0, this.present + change);
   }
 }
