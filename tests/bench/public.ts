@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { machineLines } from './machine.js';
-import { clientMethods, type Arrivals, type ClientMethods, type OpenRequest } from './public/clients.js';
+import { clientMethods, type Arrivals, type ClientMethods, type Opened, type OpenRequest } from './public/clients.js';
 import { bareMethods, DOCUMENT_PATH, productMethods, type ServerMethods } from './public/server.js';
 import { serve, Worker } from './public/worker.js';
 import { quantile } from './statistics.js';
@@ -53,9 +53,12 @@ class Subject {
   async hold(): Promise<void> {
     const before = await this.usage();
     const began = process.hrtime.bigint();
-    const arrivals = await this.all('open', this.share());
+    const opened = await this.all('open');
     const after = await this.usage();
-    const { seen } = millisecondsAfter(began, arrivals);
+    const { seen } = millisecondsAfter(
+      began,
+      opened.map(({ arrivals }) => arrivals),
+    );
     this.cells['sockets held'] = grouped(seen.length);
     this.cells['memory per socket, KiB'] = ((after.residentBytes - before.residentBytes) / seen.length / KIB).toFixed(
       1,
@@ -82,17 +85,23 @@ class Subject {
   async storm(): Promise<void> {
     await this.usage();
     const began = process.hrtime.bigint();
-    const arrivals = await this.all('storm', this.share());
-    const { seen, lost } = millisecondsAfter(began, arrivals);
+    const storms = await this.all('storm');
+    const { seen } = millisecondsAfter(
+      began,
+      storms.map(({ arrivals }) => arrivals),
+    );
     const { cpuSeconds, residentBytes } = await this.usage();
     this.cells['reconnect storm, ms p50 / p95 / p99'] = quantiles(seen);
     this.cells['storm: CPU seconds'] = cpuSeconds.toFixed(1);
     this.cells['storm: resident after, MiB'] = (residentBytes / KIB / KIB).toFixed(0);
-    this.cells['storm: not back'] = grouped(lost);
+    this.cells['storm: attempts beyond the first'] = grouped(storms.reduce((total, { retries }) => total + retries, 0));
   }
 
-  async requests(etag: string): Promise<void> {
+  async requests(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.call('close')));
+    // Fresh: without news for a minute the document would say so in the midst of this.
+    await this.server.call('change', MINUTES[0]);
+    const { etag } = await this.document();
     for (const [status, tag] of [
       ['200', null],
       ['304', etag],
@@ -131,7 +140,8 @@ class Subject {
     return this.server.call('usage');
   }
 
-  private all(method: 'open' | 'storm', requests: readonly OpenRequest[]): Promise<Arrivals[]> {
+  private all(method: 'open' | 'storm'): Promise<Opened[]> {
+    const requests = this.share();
     return Promise.all(this.clients.map((client, n) => client.call(method, requests[n] as OpenRequest)));
   }
 
@@ -152,7 +162,7 @@ const measure = async (server: Server, sockets: number, changes: number, documen
     await subject.deliver(changes);
     const served = await subject.document();
     await subject.storm();
-    await subject.requests(served.etag);
+    await subject.requests();
     return { cells: subject.cells as Column, document: served.body };
   } finally {
     await subject.stop();

@@ -1,4 +1,4 @@
-import { createHttpApp, Metrics, OperationsModule, Readiness } from '@queuecast/http';
+import { createHttpApp, listen, Metrics, OperationsModule, Readiness } from '@queuecast/http';
 import { load } from '@queuecast/settings';
 import { closeOnSignal, Ports, run } from '@queuecast/wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -22,7 +22,7 @@ run(async () => {
     const events = await ports.events();
     const readiness = new Readiness();
     const app = await createHttpApp(CollectorProcess.register({ settings, events, metrics, readiness }));
-    await app.listen(settings.server.port, settings.server.host);
+    await listen(app, settings.server);
     closeOnSignal(async () => {
       await app.close();
       await ports.close();

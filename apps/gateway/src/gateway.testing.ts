@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NumberSeal } from '@queuecast/callbacks';
-import { createHttpApp, Metrics, OperationsModule, Readiness, Sessions, SignInTickets } from '@queuecast/http';
+import { createHttpApp, listen, Metrics, OperationsModule, Readiness, Sessions, SignInTickets } from '@queuecast/http';
 import { openEmbeddedLog, type EventLog } from '@queuecast/event-log';
 import { tenantId } from '@queuecast/events';
 import {
@@ -124,7 +124,7 @@ export class RunningGateway {
     class Root {}
 
     const app = await createHttpApp(Root);
-    await app.listen(0, '127.0.0.1');
+    await listen(app, { host: '127.0.0.1', port: 0 });
     const sessions = new Sessions(secret, new Set(['acme', 'globex']), clock);
     return new RunningGateway(app, bus, store, events, sessions, tickets, metrics, directory);
   }

@@ -1,5 +1,5 @@
 import { tenantId } from '@queuecast/events';
-import { createHttpApp, loadSecret, Metrics, OperationsModule, Readiness, SignInTickets } from '@queuecast/http';
+import { createHttpApp, listen, loadSecret, Metrics, OperationsModule, Readiness, SignInTickets } from '@queuecast/http';
 import { load } from '@queuecast/settings';
 import { closeOnSignal, loadNumberSeal, Ports, run } from '@queuecast/wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -23,7 +23,7 @@ run(async () => {
     const [readiness, tickets] = [new Readiness(), new SignInTickets()];
     const options = { settings, store, events, bus, seal, metrics, readiness, secret, tickets };
     const app = await createHttpApp(GatewayProcess.register(options));
-    await app.listen(settings.server.port, settings.server.host);
+    await listen(app, settings.server);
     closeOnSignal(async () => {
       await app.close();
       await ports.close();

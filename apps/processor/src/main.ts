@@ -1,4 +1,4 @@
-import { createHttpApp, Metrics, OperationsModule, Readiness } from '@queuecast/http';
+import { createHttpApp, listen, Metrics, OperationsModule, Readiness } from '@queuecast/http';
 import { load } from '@queuecast/settings';
 import { closeOnSignal, loadNumberSeal, Ports, run } from '@queuecast/wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -27,7 +27,7 @@ run(async () => {
       ProcessorProcess.register({ settings, events, deadLetters, store, bus, seal, metrics, readiness }),
       { docs: false },
     );
-    await app.listen(settings.server.port, settings.server.host);
+    await listen(app, settings.server);
     closeOnSignal(async () => {
       await app.close();
       await ports.close();

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createHttpApp, loadSecret, Metrics, Readiness, SignInTickets } from '@queuecast/http';
+import { createHttpApp, listen, loadSecret, Metrics, Readiness, SignInTickets } from '@queuecast/http';
 import { tenantId } from '@queuecast/events';
 import { load, type Settings } from '@queuecast/settings';
 import { closeOnSignal, loadNumberSeal, Ports, run } from '@queuecast/wiring';
@@ -60,7 +60,7 @@ run(async () => {
     const seal = await loadNumberSeal(settings, 'process');
     const options = { settings, events, deadLetters, store, bus, seal, metrics, readiness, secret, tickets };
     const app = await createHttpApp(QueuecastModule.register(options));
-    await app.listen(settings.server.port, settings.server.host);
+    await listen(app, settings.server);
     const show = playing ? playDemo(events, store, stopDemo.signal) : null;
     closeOnSignal(async () => {
       stopDemo.abort();

@@ -12,6 +12,19 @@ export interface HttpAppOptions {
   readonly docs?: boolean;
 }
 
+/** Connections that may wait to be taken, as far as the kernel allows: after an outage of the network all browsers are back
+ * within seconds, and what does not fit is refused. */
+const BACKLOG = 4096;
+
+/** Listens at an address. Port 0: any that is free. */
+export const listen = async (
+  app: NestExpressApplication,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<void> => {
+  // Nest hands all of it to `server.listen`, and declares less than that takes.
+  await app.listen(port, host, BACKLOG as never);
+};
+
 /**
  * A Nest application as every process of Queuecast runs it: problem documents, security headers, socket.io on the same
  * port, API documentation. The caller listens, and closes.

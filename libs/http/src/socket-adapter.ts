@@ -3,7 +3,8 @@ import type { Server, ServerOptions } from 'socket.io';
 
 /** A client message is a subscription at most: anything near this is not ours. */
 const MAX_CLIENT_MESSAGE_BYTES = 16_384;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** Long enough for everybody to be let in when all come back at once: whoever is turned away comes again, and costs twice. */
+const CONNECT_TIMEOUT_MS = 45_000;
 
 /** socket.io as all namespaces use it: one server on the HTTP port. */
 export class LiveSocketAdapter extends IoAdapter {

@@ -5,6 +5,7 @@ import { DOCUMENT_PATH, QUEUE, TENANT } from './server.js';
 const CONNECT_AT_ONCE = 200;
 /** Several addresses of this machine: the ports of one would not do for all sockets. */
 const SOURCES = 8;
+const MOST_TRIES = 20;
 const GIVE_UP_MS = 60_000;
 const GREETING = '0{';
 
@@ -17,6 +18,12 @@ export interface OpenRequest {
 
 /** Nanoseconds of the monotonic clock, by socket. */
 export type Arrivals = BigInt64Array;
+
+export interface Opened {
+  readonly arrivals: Arrivals;
+  /** Attempts beyond the first of each. */
+  readonly retries: number;
+}
 
 interface Visitor {
   readonly socket: WebSocket;
@@ -32,6 +39,7 @@ const visit = (request: OpenRequest, n: number): Promise<Visitor> =>
     });
     const visitor: Visitor = { socket, document: () => undefined };
     socket.once('error', reject);
+    socket.once('close', (code) => reject(new Error(`closed with ${code}`)));
     socket.on('message', (data: Buffer) => {
       const kind = data.toString('latin1', 0, 2);
       if (kind === '42') return visitor.document(process.hrtime.bigint());
@@ -46,10 +54,21 @@ const visit = (request: OpenRequest, n: number): Promise<Visitor> =>
     });
   });
 
+/** As socket.io's client does when it was refused: again within a second, then two, then four. */
+const visitAgain = async (request: OpenRequest, n: number): Promise<{ visitor: Visitor; tries: number }> => {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return { visitor: await visit(request, n), tries };
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1000 * 2 ** Math.min(tries - 1, 2)));
+    }
+};
+
 /** Holds sockets as visitors' browsers would, and times what comes. */
 export const clientMethods = () => {
   let visitors: Visitor[] = [];
-  const open = async (request: OpenRequest): Promise<Arrivals> => {
+  const open = async (request: OpenRequest): Promise<Opened> => {
     const arrivals = new BigInt64Array(request.sockets);
     let next = 0;
     const line = async (): Promise<void> => {
@@ -59,25 +78,28 @@ export const clientMethods = () => {
       }
     };
     await Promise.all(Array.from({ length: CONNECT_AT_ONCE }, line));
-    return arrivals;
+    return { arrivals, retries: 0 };
   };
   return {
     open,
     /** Ends all connections without a word, and comes back at once: a network that was away. */
-    storm: async (request: OpenRequest): Promise<Arrivals> => {
+    storm: async (request: OpenRequest): Promise<Opened> => {
       for (const { socket } of visitors) {
         socket.removeAllListeners('error').on('error', () => undefined);
         socket.terminate();
       }
       visitors = [];
-      const arrivals = await Promise.all(
+      const back = await Promise.all(
         Array.from({ length: request.sockets }, async (_, n) => {
-          const visitor = await visit(request, n);
-          return { visitor, at: process.hrtime.bigint() };
+          const arrived = await visitAgain(request, n);
+          return { ...arrived, at: process.hrtime.bigint() };
         }),
       );
-      visitors = arrivals.map(({ visitor }) => visitor);
-      return BigInt64Array.from(arrivals.map(({ at }) => at));
+      visitors = back.map(({ visitor }) => visitor);
+      return {
+        arrivals: BigInt64Array.from(back.map(({ at }) => at)),
+        retries: back.reduce((total, { tries }) => total + tries - 1, 0),
+      };
     },
     /** When the next document arrived at each socket; 0 where none did in a minute. */
     arrivals: (): Promise<Arrivals> =>
