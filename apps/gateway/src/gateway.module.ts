@@ -1,6 +1,7 @@
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { NumberSeal } from '@queuecast/callbacks';
-import { ApiKeys, Sessions, SignInTickets, type Metrics, type Readiness } from '@queuecast/http';
+import { ApiKeys, putInFront, Sessions, SignInTickets, type Metrics, type Readiness } from '@queuecast/http';
 import type { LiveBus } from '@queuecast/live';
 import { Catalog, type Settings } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
@@ -12,6 +13,7 @@ import {
   type DynamicModule,
   type OnModuleInit,
 } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { EventLog } from '@queuecast/event-log';
 import { ElementController } from './element/element.controller.js';
 import { ElementScript } from './element/element-script.js';
@@ -42,6 +44,7 @@ import { GatewayMetrics } from './metrics.js';
 import { Outlooks } from './outlook/outlooks.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PublicQueues } from './public/public-queues.js';
+import { publicFront } from './public/public-front.js';
 import { PublicController } from './public/public.controller.js';
 import { ReportAccess } from './reports/access.js';
 import { ReportDesk } from './reports/report-desk.js';
@@ -89,6 +92,8 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(BUS) private readonly bus: LiveBus,
     @Inject(FrameCache) private readonly frames: FrameCache,
     @Inject(Outlooks) private readonly outlooks: Outlooks,
+    @Inject(PublicQueues) private readonly publicQueues: PublicQueues,
+    @Inject(HttpAdapterHost) private readonly http: HttpAdapterHost,
   ) {}
 
   static register(options: GatewayOptions): DynamicModule {
@@ -161,6 +166,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
   async onModuleInit(): Promise<void> {
     this.unsubscribe = await this.bus.subscribe((frame) => this.frames.take(frame));
     this.outlooks.start();
+    putInFront(this.http.httpAdapter.getHttpServer() as Server, publicFront(this.publicQueues));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -1,5 +1,7 @@
 export * from './api-keys.js';
 export * from './app.js';
+export * from './front.js';
+export { SECURITY_HEADERS } from './headers.js';
 export * from './json-body.js';
 export * from './metrics.js';
 export * from './operations.module.js';

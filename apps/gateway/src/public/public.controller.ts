@@ -5,18 +5,18 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags, type ApiResponseOptions } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { matches } from './entity-tag.js';
 import { PromiseRecords } from '../callbacks/promise-record.js';
 import { noSuchQueue } from './no-such-queue.js';
 import { PublicQueues } from './public-queues.js';
-import type { Rendered } from './rendered.js';
-
-const CACHING = 'public, max-age=5, stale-while-revalidate=30, stale-if-error=300';
+import { allowAnyWebsite, sendRendered, type Rendered } from './rendered.js';
 
 type Schema = Extract<ApiResponseOptions, { content: unknown }>['content'][string]['schema'];
 const outlookSchema = z.toJSONSchema(publicOutlookSchema, { target: 'openapi-3.0' }) as Schema;
 
-/** The public documents for caches and for browsers without a socket: the same bytes for everybody. */
+/**
+ * The public documents for caches and for browsers without a socket: the same bytes for everybody. Those that exist have
+ * mostly been answered in front of the routes already ({@link publicFront}).
+ */
 @ApiTags('public')
 @Controller('public/v1')
 export class PublicController {
@@ -28,7 +28,7 @@ export class PublicController {
   @Get('tenants.json')
   @ApiOperation({ summary: 'Tenants that have a public queue' })
   tenants(@Req() request: Request, @Res() response: Response): void {
-    send(request, response, this.queues.list);
+    answer(request, response, this.queues.list);
   }
 
   @Get(':tenant/queues.json')
@@ -36,7 +36,7 @@ export class PublicController {
   @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
   @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
   tenant(@Param('tenant') tenant: string, @Req() request: Request, @Res() response: Response): void {
-    send(request, response, this.queues.renderedTenant(tenant));
+    answer(request, response, this.queues.renderedTenant(tenant));
   }
 
   @Get(':tenant/promise-record.json')
@@ -47,8 +47,7 @@ export class PublicController {
   })
   @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
   async record(@Param('tenant') tenant: string, @Res() response: Response): Promise<void> {
-    response.setHeader('Access-Control-Allow-Origin', '*');
-    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    allowAnyWebsite(response);
     const reading = this.records.of(tenant);
     if (!reading) throw new ProblemException(noSuchQueue.status, noSuchQueue);
     const record = await reading.catch((error: unknown) => {
@@ -68,7 +67,7 @@ export class PublicController {
     @Req() request: Request,
     @Res() response: Response,
   ): void {
-    send(request, response, this.queues.renderedQueue(tenant, queue));
+    answer(request, response, this.queues.renderedQueue(tenant, queue));
   }
 
   @Get(':tenant/queues/:queue/outlook.json')
@@ -82,25 +81,12 @@ export class PublicController {
     @Req() request: Request,
     @Res() response: Response,
   ): void {
-    send(request, response, this.queues.renderedOutlook(tenant, queue));
+    answer(request, response, this.queues.renderedOutlook(tenant, queue));
   }
 }
 
-const send = <Document>(request: Request, response: Response, rendered: Rendered<Document> | undefined): void => {
-  response.setHeader('Access-Control-Allow-Origin', '*');
-  // Any website may show it.
-  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-  if (!rendered) throw new ProblemException(noSuchQueue.status, noSuchQueue);
-  const { body, etag } = rendered.bytes();
-  response.setHeader('Cache-Control', CACHING);
-  response.setHeader('ETag', etag);
-  response.setHeader('Access-Control-Expose-Headers', 'ETag, Date, Age');
-  if (matches(request.headers['if-none-match'], etag)) {
-    response.statusCode = 304;
-    response.end();
-    return;
-  }
-  response.setHeader('Content-Type', 'application/json');
-  response.setHeader('Content-Length', body.length);
-  response.end(request.method === 'HEAD' ? undefined : body);
+const answer = <Document>(request: Request, response: Response, rendered: Rendered<Document> | undefined): void => {
+  if (rendered) return sendRendered(request, response, rendered);
+  allowAnyWebsite(response);
+  throw new ProblemException(noSuchQueue.status, noSuchQueue);
 };
