@@ -115,6 +115,52 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('0');
   });
 
+  it('alarms for promised calls that are due soon or overdue, and accounts for those of today', async () => {
+    const visitor = await signIn();
+    const { page } = visitor;
+    const now = Date.now();
+    const promises = (callback: string, dueInMinutes: number) =>
+      acd.event(
+        'acd.callback.promised',
+        callback,
+        { callback, queue: 'sales', dueAt: new Date(now + dueInMinutes * 60_000).toISOString() },
+        now - 120_000,
+      );
+    await server.send(ACME_KEY, [
+      promises('late', -1),
+      promises('soon', 20),
+      promises('soon-too', 25),
+      promises('tomorrow', 600),
+      promises('kept', 300),
+      acd.event('acd.callback.kept', 'kept', { callback: 'kept' }, now - 1_000),
+    ]);
+    const tile = page.locator('article[data-queue="sales"]');
+    await expect.poll(() => tile.innerText(), PATIENT).toContain('1 promised call overdue');
+    expect(await tile.innerText()).toContain('2 promised calls due soon');
+    expect(await tile.getAttribute('data-level')).toBe('act');
+
+    await tile.getByRole('button').click();
+    const section = page.locator('section.promises');
+    const figure = (label: string): Promise<string> =>
+      section
+        .locator('dt', { hasText: new RegExp(`^${label}$`) })
+        .locator('xpath=following-sibling::dd[1]')
+        .innerText();
+    await expect.poll(() => figure('Kept in time'), PATIENT).toBe('1');
+    const shown = ['Open', 'Due soon', 'Overdue', 'Promised today', 'Not yet due', 'Kept late', 'Broken', 'Cancelled'];
+    expect(await Promise.all(shown.map(figure))).toEqual(['4', '2', '1', '5', '3', '0', '1', '0']);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await server.send(ACME_KEY, [
+      ...['late', 'soon', 'soon-too', 'tomorrow'].map((callback) =>
+        acd.event('acd.callback.kept', callback, { callback }),
+      ),
+    ]);
+    await expect.poll(() => tile.innerText(), PATIENT).not.toContain('promised call');
+    expect(visitor.complaints()).toEqual([]);
+  });
+
   it('shows agents by state', async () => {
     const { page } = await signIn();
     const tile = page.locator('article[data-queue="sales"]');

@@ -7,6 +7,7 @@ const info = queueInfo();
 const nobody = { available: 0, offered: 0, busy: 0, wrap_up: 0, away: 0 };
 const closed = { state: 'closed', until: null, by: 'calendar' } as const;
 const silent = { state: 'silent', lastEventAt: null, lastHeardAt: null, lagMs: null } as const;
+const callbacks = (counts: object) => ({ open: 3, dueSoon: 0, overdue: 0, nextDueAt: NOW + 60_000, ...counts });
 const longEstimate = { kind: 'band', lowMs: 1, p50Ms: 150_001, highMs: 2, predictor: 'les', at: NOW } as const;
 
 describe('what a queue needs', () => {
@@ -26,6 +27,20 @@ describe('what a queue needs', () => {
       'act',
       ['closedWaiting'],
     ],
+    ['help: a promised call is overdue', frame({ callbacks: callbacks({ overdue: 1 }) }), 'act', ['callbacksOverdue']],
+    [
+      'help: a promised call is overdue, though closed',
+      frame({ opening: closed, agents: nobody, callbacks: callbacks({ overdue: 1, dueSoon: 2 }) }),
+      'act',
+      ['callbacksOverdue', 'callbacksDueSoon'],
+    ],
+    [
+      'an eye: a promised call is due soon',
+      frame({ callbacks: callbacks({ dueSoon: 1 }) }),
+      'watch',
+      ['callbacksDueSoon'],
+    ],
+    ['nothing: promised calls have time', frame({ callbacks: callbacks({}) }), 'fine', []],
     ['an eye: close to the threshold', frame(waitingFor(100_001)), 'watch', ['almostOverdue']],
     ['an eye: below target', frame({ today: today({ serviceLevel: 0.79 }) }), 'watch', ['belowTarget']],
     ['an eye: a long wait to come', frame({ estimate: longEstimate }), 'watch', ['estimate']],

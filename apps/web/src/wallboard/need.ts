@@ -4,10 +4,10 @@ import type { ReplayedFrame, QueueInfo } from '@queuecast/live';
  * What needs help, and how badly. The rule, first match first:
  *
  * - `act`: the queue is closed and contacts still wait; contacts wait and nobody is there to answer; the longest wait is
- *   past the threshold.
+ *   past the threshold; a promised call is overdue.
  * - `blind`: the source is silent, so nobody can know.
  * - `watch`: open with nobody signed in; far more arrivals than usual; service level below target; a new caller is expected to wait past the
- *   threshold; the longest wait is past two thirds of it.
+ *   threshold; the longest wait is past two thirds of it; a promised call is due soon.
  * - `fine`: the rest. `closed`: closed and empty.
  *
  * Within a level the queue whose longest wait is the larger multiple of its threshold comes first, then the one further
@@ -19,12 +19,14 @@ export type NeedReason =
   | 'unstaffed'
   | 'closedWaiting'
   | 'overdue'
+  | 'callbacksOverdue'
   | 'silent'
   | 'noAgents'
   | 'surge'
   | 'belowTarget'
   | 'estimate'
-  | 'almostOverdue';
+  | 'almostOverdue'
+  | 'callbacksDueSoon';
 
 export interface Need {
   readonly level: Level;
@@ -68,12 +70,14 @@ export const needOf = (frame: ReplayedFrame, info: QueueInfo, now: number): Need
   if (frame.afterClosing > 0) act.push('closedWaiting');
   if (frame.waiting > 0 && !staffed(frame)) act.push('unstaffed');
   if (overdue) act.push('overdue');
+  if ((frame.callbacks?.overdue ?? 0) > 0) act.push('callbacksOverdue');
   const watch: NeedReason[] = [];
   if (open && !present(frame)) watch.push('noAgents');
   if (frame.surge !== null) watch.push('surge');
   if (open && gap > 0) watch.push('belowTarget');
   if (open && frame.estimate?.kind === 'band' && frame.estimate.p50Ms > info.thresholdMs) watch.push('estimate');
   if (!overdue && longest > info.thresholdMs * ALMOST) watch.push('almostOverdue');
+  if ((frame.callbacks?.dueSoon ?? 0) > 0) watch.push('callbacksDueSoon');
   const urgency = longest / Math.max(1000, info.thresholdMs) + gap;
 
   if (frame.source.state === 'silent' && (open || frame.waiting > 0))

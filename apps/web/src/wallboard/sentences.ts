@@ -19,7 +19,7 @@ const reasonPhrase = (
   reason: NeedReason,
   info: QueueInfo,
   { say, locale }: WallboardWords,
-  frame: Pick<QueueFrame, 'surge'> | null,
+  frame: Pick<QueueFrame, 'surge' | 'callbacks'> | null,
 ): string => {
   const time = stopwatch(info.thresholdMs);
   switch (reason) {
@@ -41,6 +41,10 @@ const reasonPhrase = (
       return say('reasonEstimate', { time });
     case 'almostOverdue':
       return say('reasonAlmostOverdue', { time });
+    case 'callbacksOverdue':
+      return say('callbacksOverdue', { count: frame?.callbacks?.overdue ?? 0 });
+    case 'callbacksDueSoon':
+      return say('callbacksDueSoon', { count: frame?.callbacks?.dueSoon ?? 0 });
   }
 };
 
@@ -49,7 +53,7 @@ export const needPhrases = (
   need: Need,
   info: QueueInfo,
   words: WallboardWords,
-  frame: Pick<QueueFrame, 'surge'> | null,
+  frame: Pick<QueueFrame, 'surge' | 'callbacks'> | null,
 ): string[] => need.reasons.map((reason) => reasonPhrase(reason, info, words, frame));
 
 /** The wait of a new caller: `8–12 min`, or why there is no estimate. */

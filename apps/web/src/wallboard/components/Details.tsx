@@ -10,6 +10,7 @@ import { AgentBar } from './AgentBar.js';
 import { DayChart } from './DayChart.js';
 import { Outlook } from './Outlook.js';
 import { Scorecard } from './Scorecard.js';
+import { Promises } from './Promises.js';
 import { SeverityMark } from './SeverityMark.js';
 import { Suspects } from './Suspects.js';
 import { WindowsTable } from './WindowsTable.js';
@@ -172,6 +173,7 @@ export const Details = ({ queue }: { readonly queue: string }) => {
             <History history={frame.history} />
           </section>
         )}
+        {frame?.callbacks && frame.today && <Promises queue={queue} counts={frame.callbacks} from={frame.today.from} />}
         {frame?.today && (
           <section>
             <h3>{say('scorecard')}</h3>

@@ -1,9 +1,9 @@
-import type { ReplayedFrame, QueueInfo } from '@queuecast/live';
+import type { CallbackCounts, ReplayedFrame, QueueInfo } from '@queuecast/live';
 import { shortAge } from '../../language/age.js';
 import { pickText } from '../../language/words.js';
 import { useWallboard } from '../context.js';
 import { percent, stopwatch } from '../figures.js';
-import { longestWait, type Level } from '../need.js';
+import { longestWait, type Level, type NeedReason } from '../need.js';
 import { estimatePhrase, levelWord, needPhrases, staffingPhrase, trustPhrase } from '../sentences.js';
 import { isStale, knownUntil, trustOf } from '../trust.js';
 import { AgentBar } from './AgentBar.js';
@@ -130,6 +130,28 @@ const Oldest = ({ frame, info, now }: FiguresProps) => {
   );
 };
 
+/** Calls that were promised and are due, unless the tile's head tells of them. */
+const PromisedCalls = ({
+  counts,
+  told,
+}: {
+  readonly counts: CallbackCounts;
+  readonly told: NeedReason | undefined;
+}) => {
+  const { say } = useWallboard().words;
+  const { overdue, dueSoon } = counts;
+  return (
+    <>
+      {overdue > 0 && told !== 'callbacksOverdue' && (
+        <span class="badge badge-act">{say('callbacksOverdue', { count: overdue })}</span>
+      )}
+      {dueSoon > 0 && told !== 'callbacksDueSoon' && (
+        <span class="badge">{say('callbacksDueSoon', { count: dueSoon })}</span>
+      )}
+    </>
+  );
+};
+
 /** One queue: what happens now, today so far, who is there, and how fresh all that is. */
 export const Tile = ({ queue }: { readonly queue: string }) => {
   const { board, words, show } = useWallboard();
@@ -184,6 +206,7 @@ export const Tile = ({ queue }: { readonly queue: string }) => {
         {frame !== null && frame.afterClosing > 0 && (
           <span class="badge badge-act">{say('afterClosing', { count: frame.afterClosing })}</span>
         )}
+        {frame?.callbacks && <PromisedCalls counts={frame.callbacks} told={need?.reasons[0]} />}
         {frame !== null && frame.notices.length > 0 && (
           <span class="suspected">{say('notices', { count: frame.notices.length })}</span>
         )}
