@@ -12,6 +12,8 @@ const HTTP_SECONDS = 5;
 const MINUTES = [8, 30, 60, 90] as const;
 /** Descriptors that a process needs besides its sockets. */
 const SPARE_DESCRIPTORS = 500;
+/** What an idle server may use in a second. */
+const IDLE_CPU_SECONDS = 0.05;
 const NANOSECONDS = 1e6;
 const KIB = 1024;
 
@@ -99,6 +101,7 @@ class Subject {
 
   async requests(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.call('close')));
+    await this.settled();
     // Fresh: without news for a minute the document would say so in the midst of this.
     await this.server.call('change', MINUTES[0]);
     const { etag } = await this.document();
@@ -134,6 +137,14 @@ class Subject {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const published = await this.server.call('change', MINUTES[n % MINUTES.length] ?? 0);
     return millisecondsAfter(published, await Promise.all(arrivals));
+  }
+
+  /** Waits until the server is done with what went before: thousands of sockets that were closed. */
+  private async settled(): Promise<void> {
+    do {
+      await this.usage();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    } while ((await this.usage()).cpuSeconds > IDLE_CPU_SECONDS);
   }
 
   private usage(): Promise<{ cpuSeconds: number; residentBytes: number }> {
