@@ -33,6 +33,7 @@ const settings = (dialer: string): SettingsInput => ({
       ],
       callbacks: {
         countries: ['BE', 'NL'],
+        placeLinks: true,
         perAddressPerHour: 50,
         perNumberPerDay: 3,
         webhook: { url: dialer, secret: DIALER_SECRET },
@@ -323,7 +324,7 @@ describe('promises of a call back', () => {
   it('are taken in exchange for a place in line, which is not lost', async () => {
     const now = Date.now();
     const callers = ['first', 'second', 'third'].map((name, n) => acd.joins(name, 'support', now - 60_000 + n * 1000));
-    await server.send(KEY, callers.flat());
+    const { places } = await server.send(KEY, callers.flat());
     const minted = await server.fetch('/v1/places', {
       method: 'POST',
       headers: authorized,
@@ -336,6 +337,11 @@ describe('promises of a call back', () => {
     await expect
       .poll(place, { timeout: 20_000 })
       .toMatchObject({ state: 'waiting', position: 2, waiting: 3, canSwap: true });
+    // The collector had given it to the ACD with its answer.
+    expect(places?.map(({ contact, queue }) => [contact, queue])).toEqual(
+      ['first', 'second', 'third'].map((name) => [name, 'support']),
+    );
+    expect(await (await server.fetch(places?.[2]?.path ?? '')).json()).toMatchObject({ position: 3, waiting: 3 });
     await server.send(KEY, [acd.answers('first', 'anna')]);
     await expect.poll(place, { timeout: 20_000 }).toMatchObject({ position: 1, waiting: 2 });
     const swapped = await server.fetch(`${path}/callback`, {

@@ -23,6 +23,8 @@ export interface SendAnswer {
   readonly status: number;
   readonly accepted: number;
   readonly rejected: number;
+  /** Links to places in line, for a tenant that wants them. */
+  readonly places?: readonly { readonly contact: string; readonly queue: string; readonly path: string }[];
   readonly results: readonly {
     readonly index: number;
     readonly id: string | null;

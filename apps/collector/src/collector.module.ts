@@ -6,11 +6,14 @@ import { AppendQueue } from './append-queue.js';
 import { COLLECTOR_SETTINGS } from './collector.tokens.js';
 import { EventsController } from './events.controller.js';
 import { CollectorMetrics } from './metrics.js';
+import { PlaceLinks } from './place-links.js';
 
 export interface CollectorOptions {
   readonly settings: Settings;
   /** Where events go; the caller opens it, and closes it after the application. */
   readonly events: EventLog;
+  /** Signs links to places in line; null where no tenant wants them ({@link wantsPlaceLinks}). */
+  readonly secret: Uint8Array | null;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
 }
@@ -33,6 +36,7 @@ export class CollectorModule {
         { provide: COLLECTOR_SETTINGS, useValue: settings },
         { provide: ApiKeys, useValue: new ApiKeys(settings, options.metrics) },
         { provide: CollectorMetrics, useValue: metrics },
+        { provide: PlaceLinks, useValue: new PlaceLinks(settings, options.secret) },
         {
           provide: AppendQueue,
           useValue: new AppendQueue(events, metrics, Math.max(32 * 1024 * 1024, 3 * settings.ingest.maxBodyBytes)),

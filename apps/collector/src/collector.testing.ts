@@ -15,7 +15,9 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 export const KEY = 'acme-ingest-key';
 export const REPORTS_KEY = 'acme-reports-key';
+/** Of a tenant that wants links to places in line. */
 export const OTHER_KEY = 'globex-ingest-key';
+export const SECRET = new TextEncoder().encode('the secret of the collector tests, long enough');
 
 const tenants: z.input<typeof settingsSchema>['tenants'] = [
   {
@@ -25,7 +27,12 @@ const tenants: z.input<typeof settingsSchema>['tenants'] = [
       { name: 'analyst', sha256: sha256(REPORTS_KEY), scopes: ['reports'] },
     ],
   },
-  { id: 'globex', apiKeys: [{ name: 'acd', sha256: sha256(OTHER_KEY) }] },
+  {
+    id: 'globex',
+    queues: [{ id: 'claims' }],
+    callbacks: { placeLinks: true },
+    apiKeys: [{ name: 'acd', sha256: sha256(OTHER_KEY) }],
+  },
 ];
 
 /** A collector over a real embedded log, listening on a free port. */
@@ -52,7 +59,7 @@ export const startCollector = async (
 
   @Module({
     imports: [
-      CollectorModule.register({ settings, events: log, metrics, readiness }),
+      CollectorModule.register({ settings, events: log, secret: SECRET, metrics, readiness }),
       OperationsModule.register({ metrics, readiness }),
     ],
   })
@@ -136,6 +143,7 @@ export interface Answered {
     readonly status?: number;
     readonly title?: string;
     readonly detail?: string;
+    readonly places?: readonly Readonly<Record<string, unknown>>[];
     readonly results?: readonly {
       readonly index: number;
       readonly line?: number;

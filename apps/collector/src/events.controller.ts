@@ -11,6 +11,7 @@ import { BodyBudget, framingOf, withBody } from './body.js';
 import { COLLECTOR_SETTINGS } from './collector.tokens.js';
 import { takeIn, type EventResult, type Intake, type IntakeLimits } from './intake.js';
 import { CollectorMetrics } from './metrics.js';
+import { PlaceLinks, type JoinedPlace } from './place-links.js';
 
 const WHERE = 'events';
 const eventSchema = z.toJSONSchema(envelopeSchema, { target: 'openapi-3.0', io: 'input' }) as Record<string, object>;
@@ -20,6 +21,8 @@ interface Answer {
   readonly accepted: number;
   readonly rejected: number;
   readonly results: readonly EventResult[];
+  /** Links to the places of contacts that joined a queue, for a tenant with `callbacks.placeLinks`. */
+  readonly places?: readonly JoinedPlace[] | undefined;
 }
 
 /** Takes events in. An event is acknowledged when the log has it durably, and never otherwise. */
@@ -32,6 +35,7 @@ export class EventsController implements BeforeApplicationShutdown {
   private readonly keys: ApiKeys;
   private readonly queue: AppendQueue;
   private readonly metrics: CollectorMetrics;
+  private readonly places: PlaceLinks;
   private readonly logger = new Logger(EventsController.name);
   private closing = false;
   /** The log did not take the last events. */
@@ -42,10 +46,12 @@ export class EventsController implements BeforeApplicationShutdown {
     @Inject(ApiKeys) keys: ApiKeys,
     @Inject(AppendQueue) queue: AppendQueue,
     @Inject(CollectorMetrics) metrics: CollectorMetrics,
+    @Inject(PlaceLinks) places: PlaceLinks,
   ) {
     this.keys = keys;
     this.queue = queue;
     this.metrics = metrics;
+    this.places = places;
     const { ingest } = settings;
     this.limits = {
       maxEventBytes: ingest.maxEventBytes,
@@ -71,7 +77,11 @@ export class EventsController implements BeforeApplicationShutdown {
     'application/x-ndjson',
   )
   @ApiBody({ schema: eventSchema })
-  @ApiResponse({ status: 202, description: 'All events were taken.' })
+  @ApiResponse({
+    status: 202,
+    description:
+      'All events were taken. With `callbacks.placeLinks`, `places` has a link for each contact that joined a queue: `index`, `queue`, `contact`, `leg`, `path`, `token`, `until`.',
+  })
   @ApiResponse({ status: 207, description: 'Some were taken; `results` lists the others with the fields at fault.' })
   @ApiResponse({ status: 400, description: 'None was taken.' })
   @ApiResponse({ status: 413, description: 'Body or batch too large; the limit is named.' })
@@ -96,7 +106,7 @@ export class EventsController implements BeforeApplicationShutdown {
       const intake = await takeIn(body, framing, tenant, this.limits, receivedNow());
       this.countRejected(intake);
       if (intake.records.length > 0) await this.append(intake);
-      return answer(response, intake);
+      return answer(response, intake, this.places.of(tenant, intake.joins, receivedNow()));
     });
   }
 
@@ -131,12 +141,12 @@ export class EventsController implements BeforeApplicationShutdown {
 
 const receivedNow = (): Instant => instant(Date.now());
 
-const answer = (response: Response, intake: Intake): number => {
+const answer = (response: Response, intake: Intake, places: Answer['places']): number => {
   const accepted = intake.records.length;
   const rejected = intake.rejected.length;
   const single: EventResult[] =
     accepted + rejected === 1 && accepted === 1 ? [{ index: 0, id: intake.lastId, status: 'accepted' }] : [];
-  const body: Answer = { accepted, rejected, results: [...single, ...intake.rejected] };
+  const body: Answer = { accepted, rejected, results: [...single, ...intake.rejected], places };
   const status = rejected === 0 ? 202 : accepted === 0 ? 400 : 207;
   const problem =
     status === 400

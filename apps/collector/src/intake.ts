@@ -25,6 +25,16 @@ export interface EventResult {
   readonly issues?: readonly FieldIssue[];
 }
 
+/** A contact that joined a queue, by an event that was accepted. */
+export interface Join {
+  /** 0-based place in the request. */
+  readonly index: number;
+  readonly site: string;
+  readonly queue: string;
+  readonly contact: string;
+  readonly leg: string;
+}
+
 /** A request's events, judged: what is to be appended, and what is refused with the reason. */
 export interface Intake {
   readonly records: readonly LogRecord[];
@@ -33,6 +43,7 @@ export interface Intake {
   readonly foreign: number;
   readonly rejected: readonly EventResult[];
   readonly rejectedBy: ReadonlyMap<RejectionReason, number>;
+  readonly joins: readonly Join[];
   /** The id of the last event accepted: the answer to a single event names it. */
   readonly lastId: string | null;
 }
@@ -92,6 +103,7 @@ const tooMany = (maximum: number): ProblemException =>
 class Judge implements Intake {
   readonly records: LogRecord[] = [];
   readonly rejected: EventResult[] = [];
+  readonly joins: Join[] = [];
   readonly rejectedBy = new Map<RejectionReason, number>();
   count = 0;
   bytes = 0;
@@ -144,6 +156,10 @@ class Judge implements Intake {
         },
       ]);
     if (parsed.kind === 'foreign') this.foreign++;
+    else if (parsed.event.type === 'acd.contact.queued') {
+      const { subject: contact, site, data } = parsed.event;
+      this.joins.push({ index: this.count, site, queue: data.queue, contact, leg: data.leg });
+    }
     // Most bodies are of one site: its key is made once.
     if (event.site !== this.site) {
       this.site = event.site;

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { z } from 'zod';
+import { derivedKey } from './sealing.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -20,6 +21,11 @@ export type Link = z.output<typeof linkSchema>;
 export class Links {
   /** @param key 32 bytes that are used for nothing else */
   constructor(private readonly key: Uint8Array) {}
+
+  /** By the signing secret of an installation: every role makes and reads the same links. */
+  static of(secret: Uint8Array): Links {
+    return new Links(derivedKey(secret, 'links'));
+  }
 
   /** @param nonce 12 random bytes */
   token(link: Link, nonce: Uint8Array): string {
@@ -45,3 +51,26 @@ export class Links {
     }
   }
 }
+
+/** One caller's place in a queue: a stay of his contact. */
+export type Caller = Omit<Extract<Link, { of: 'place' }>, 'of' | 'until'>;
+
+/** A link as the ACD is given it. */
+export interface PlaceLink {
+  /** On the address of the gateway. */
+  readonly path: string;
+  readonly token: string;
+  /** When it ends: RFC 3339. */
+  readonly until: string;
+}
+
+/**
+ * A link to a caller's place in line.
+ *
+ * @param until milliseconds since the epoch
+ * @param nonce 12 random bytes
+ */
+export const placeLink = (links: Links, caller: Caller, until: number, nonce: Uint8Array): PlaceLink => {
+  const token = links.token({ of: 'place', ...caller, until }, nonce);
+  return { path: `/public/v1/places/${token}`, token, until: new Date(until).toISOString() };
+};

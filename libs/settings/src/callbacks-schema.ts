@@ -87,6 +87,10 @@ export const tenantCallbacksSchema = z
       description:
         "Work that a visitor's browser must do for a promise, each bit doubling it: 18 takes a second or so; 0 for none.",
     }),
+    placeLinks: z.boolean().default(false).meta({
+      description:
+        'Whether the answer to `acd.contact.queued` events has links to the places in line, to be sent to the callers.',
+    }),
     webhook: z
       .strictObject({
         url: z

@@ -31,7 +31,7 @@ export const callbackProviders = (
   clock: Clock,
 ): Provider[] => {
   const log = new CallbackLog(events, store, clock);
-  const links = new Links(derivedKey(secret, 'links'));
+  const links = Links.of(secret);
   const hash = new KeyedHash(derivedKey(secret, 'caller keys'));
   const guard = new CallbackGuard(
     catalog,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Links } from '@queuecast/callbacks';
+import { Links, placeLink } from '@queuecast/callbacks';
 import { ApiKeys, jsonBody, ProblemException } from '@queuecast/http';
 import { Catalog, type CatalogQueue } from '@queuecast/settings';
 import { Controller, Get, Inject, Options, Param, Post, Req, Res } from '@nestjs/common';
@@ -71,10 +71,9 @@ export class PlacesController {
         detail: `queue ${queueId.slice(0, 64)} of ${tenant} is not in the configuration`,
       });
     const until = this.now() + ttlSeconds * 1000;
-    const link = { of: 'place', tenant, site: queue.site, queue: queueId, contact, leg, until } as const;
-    const token = this.links.token(link, randomBytes(12));
+    const caller = { tenant, site: queue.site, queue: queueId, contact, leg };
     response.setHeader('Cache-Control', 'no-store');
-    response.status(201).json({ path: `/public/v1/places/${token}`, token, until: new Date(until).toISOString() });
+    response.status(201).json(placeLink(this.links, caller, until, randomBytes(12)));
   }
 
   @Get('public/v1/places/:token')
