@@ -152,11 +152,11 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
 
-    await server.send(ACME_KEY, [
-      ...['late', 'soon', 'soon-too', 'tomorrow'].map((callback) =>
-        acd.event('acd.callback.kept', callback, { callback }),
-      ),
-    ]);
+    const open = ['late', 'soon', 'soon-too', 'tomorrow'];
+    await server.send(
+      ACME_KEY,
+      open.map((callback) => acd.event('acd.callback.kept', callback, { callback })),
+    );
     await expect.poll(() => tile.innerText(), PATIENT).not.toContain('promised call');
     expect(visitor.complaints()).toEqual([]);
   });

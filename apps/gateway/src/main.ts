@@ -1,5 +1,13 @@
 import { tenantId } from '@queuecast/events';
-import { createHttpApp, listen, loadSecret, Metrics, OperationsModule, Readiness, SignInTickets } from '@queuecast/http';
+import {
+  createHttpApp,
+  listen,
+  loadSecret,
+  Metrics,
+  OperationsModule,
+  Readiness,
+  SignInTickets,
+} from '@queuecast/http';
 import { load } from '@queuecast/settings';
 import { closeOnSignal, loadNumberSeal, Ports, run } from '@queuecast/wiring';
 import { Module, type DynamicModule } from '@nestjs/common';
