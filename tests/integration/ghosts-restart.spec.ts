@@ -187,7 +187,7 @@ class Installation {
     });
     const recovery = await store.recoverSite(key, GRACE_MS);
     const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
-    runtime.restore(recovery, await store.recentWaits(key, 100), evidence, null);
+    runtime.restore(recovery, evidence, null);
     return runtime;
   }
 

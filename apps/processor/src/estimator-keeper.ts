@@ -8,7 +8,8 @@ const EVERY_MS = 60_000;
 
 /**
  * Keeps in the store what the estimates of each site have learnt, so that a restart, or another processor, goes on with
- * it. One site at a time, each at most once a minute and only if it has had events since.
+ * it. One site at a time, each at most once a minute and only if it has had events since. Never what has yet to learn from
+ * history: whoever restored it would take it for all there is.
  */
 export class EstimatorKeeper {
   private readonly logger = new Logger(EstimatorKeeper.name);
@@ -29,7 +30,7 @@ export class EstimatorKeeper {
     const now = this.now();
     for (const site of this.sites()) {
       const { version, at } = this.kept.get(site) ?? { version: 0, at: -Infinity };
-      if (site.version === version || (now >= at && now - at < EVERY_MS)) continue;
+      if (site.estimates.isUnlearnt || site.version === version || (now >= at && now - at < EVERY_MS)) continue;
       this.running = this.keep(site).finally(() => (this.running = null));
       return;
     }
@@ -38,7 +39,8 @@ export class EstimatorKeeper {
   /** Keeps a site that is given away, or all of them before the end. A failure costs what was learnt in the last minute. */
   async keepNow(sites: Iterable<SiteRuntime>): Promise<void> {
     await this.running;
-    for (const site of sites) if (site.version !== this.kept.get(site)?.version) await this.keep(site);
+    for (const site of sites)
+      if (!site.estimates.isUnlearnt && site.version !== this.kept.get(site)?.version) await this.keep(site);
   }
 
   private async keep(site: SiteRuntime): Promise<void> {

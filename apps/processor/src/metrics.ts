@@ -160,7 +160,7 @@ export class ProcessorMetrics {
     });
     this.estimatorStates = new Counter({
       name: 'queuecast_processor_estimator_states_total',
-      help: 'Times that what the estimates have learnt was written to the store, by outcome: kept, failed',
+      help: 'Times that what the estimates of a site have learnt was written to the store (kept, failed), and that they learnt anew from history for want of it (learnt_from_history, history_failed)',
       labelNames: ['outcome'] as const,
       registers,
     });

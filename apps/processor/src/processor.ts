@@ -28,6 +28,7 @@ import { POPULATIONS } from '@queuecast/wait-estimates';
 import { Logger } from '@nestjs/common';
 import type { Counter, Gauge } from 'prom-client';
 import { Announcements } from './announcements.js';
+import { EstimatorHistory } from './estimator-history.js';
 import { EstimatorKeeper } from './estimator-keeper.js';
 import { CallbackMessages } from './callback-messages.js';
 import { Deliveries, type MessageKind } from './deliveries.js';
@@ -44,7 +45,6 @@ import { UsualArrivals } from './usual-arrivals.js';
 import { WatchMessages } from './watch-messages.js';
 
 const GRACE_MS = 30 * 60_000;
-const RECENT_WAITS = 100;
 const EVICT_EVERY_MS = 10_000;
 const STORE_RETRY_MS = 500;
 /** Longest stretch of folding before flushes, frames and requests get their turn. */
@@ -88,6 +88,7 @@ export class Processor implements LogConsumer {
   private readonly flusher: Flusher;
   private readonly view: LiveView;
   private readonly keeper: EstimatorKeeper;
+  private readonly history: EstimatorHistory;
   private readonly ledger: LedgerWatch;
   private readonly reconciler: Reconciler;
   private readonly usual: UsualArrivals;
@@ -127,6 +128,7 @@ export class Processor implements LogConsumer {
       now,
     );
     this.keeper = new EstimatorKeeper(store, () => this.sites(), metrics, now);
+    this.history = new EstimatorHistory({ store, metrics, sites: () => this.sites() });
     this.ledger = new LedgerWatch(store, metrics, (key) => this.isOurs(key));
     this.reconciler = new Reconciler({
       store,
@@ -175,6 +177,7 @@ export class Processor implements LogConsumer {
     await this.reader?.close();
     clearTimeout(patience);
     this.flusher.stop();
+    await this.history.close();
     await this.view.close();
     await this.ledger.close();
     await this.reconciler.close();
@@ -220,7 +223,7 @@ export class Processor implements LogConsumer {
         const recovery = await store.recoverSite(key, GRACE_MS);
         const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
         const learnt = await store.estimatorOf(key);
-        runtime.restore(recovery, await store.recentWaits(key, RECENT_WAITS), evidence, learnt?.bytes ?? null);
+        runtime.restore(recovery, evidence, learnt?.bytes ?? null);
       });
       sites.set(partitionKey(key), runtime);
       this.ledger.adopt(key, this.options.now());
@@ -228,6 +231,7 @@ export class Processor implements LogConsumer {
     this.partitions.set(partition, { partition, generation, sites, committed: 0 });
     for (const runtime of sites.values()) this.view.adopt(runtime, this.configuredQueues(runtime.key, settings));
     this.usual.look();
+    this.history.look();
   }
 
   async revoked(partition: number): Promise<void> {
@@ -403,6 +407,7 @@ export class Processor implements LogConsumer {
       suspected += fold.suspicions.count;
     }
     this.options.metrics.suspected.set(suspected);
+    this.history.look();
     this.view.publish();
     this.announcements
       .send()

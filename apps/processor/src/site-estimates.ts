@@ -1,8 +1,8 @@
 import type { LegFact, SpellFact } from '@queuecast/contact-center';
-import { instant, type Instant, type QueueId } from '@queuecast/events';
+import type { Instant, QueueId } from '@queuecast/events';
 import type { Estimate, Opening, Place, SourceHealth, WaitingOrder } from '@queuecast/live';
-import type { QueueWait } from '@queuecast/store';
 import { SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
+import { hearAgent, hearReleased, hearWaited, hoursBy, type Happening } from './estimator-feed.js';
 import { PREDICTOR, ToldWaits } from './told-waits.js';
 import { WaitingPlaces } from './waiting-places.js';
 
@@ -13,35 +13,60 @@ export const seedOf = (site: string): number => {
   return hash >>> 0;
 };
 
+/** More than this happened meanwhile: there is more to learn from that than from what history would add. */
+const MOST_HEARD = 100_000;
+
+/** What the estimates of a site know after a restart, apart from what they have learnt. */
+export interface RestoredPresent {
+  /** The legs that somebody waits or talks on. */
+  readonly open: Iterable<LegFact>;
+  /** What each agent does. */
+  readonly agents: readonly SpellFact[];
+  /** Time of the latest event in the facts; null if there is none. */
+  readonly latest: Instant | null;
+}
+
+/** An estimator that learns from history while another one serves. */
+export interface Rehearsal {
+  readonly estimator: SiteEstimator;
+  /** What is later than this will be heard of anyway. */
+  readonly until: Instant;
+}
+
 /** Feeds the estimator of a site from what the fold learns, and asks it. */
 export class SiteEstimates {
-  readonly estimator: SiteEstimator;
+  private serving: SiteEstimator;
   private readonly places: WaitingPlaces;
   /** When each queue closes, as it was told last. */
-  private readonly closings = new Map<QueueId, Instant>();
+  private readonly openings = new Map<QueueId, Opening>();
   /** What contacts were told when they joined. */
   readonly told = new ToldWaits();
+  /** History that nobody has learnt from yet; what has happened since is kept for whoever does. */
+  private unlearnt: { readonly until: Instant; readonly heard: Happening[] } | null = null;
 
   /** @param openingAt whether a queue was open at an instant of its source; null where nobody knows */
   constructor(
-    seed: number,
+    private readonly seed: number,
     private readonly openingAt: (queue: QueueId, at: Instant) => Opening | null = () => null,
   ) {
-    this.estimator = new SiteEstimator(seed);
-    this.places = new WaitingPlaces(this.estimator);
+    this.serving = new SiteEstimator(seed);
+    this.places = new WaitingPlaces((...asked) => this.serving.remaining(...asked));
+  }
+
+  get estimator(): SiteEstimator {
+    return this.serving;
+  }
+
+  /** Whether the facts hold what this could learn from: until it has, or enough happened since, nothing is worth keeping. */
+  get isUnlearnt(): boolean {
+    return this.unlearnt !== null;
   }
 
   /**
-   * After a restart: the snapshot taken last, if any; or else what the facts remember of the last waits, latest first.
-   * And the legs that somebody waits or talks on now.
-   *
-   * @returns whether the snapshot was taken up
+   * After a restart: takes up the snapshot taken last. If there is none, or none that this version of the code can read,
+   * the facts are to be learnt from: {@link rehearse}.
    */
-  restore(waits: readonly QueueWait[], open: Iterable<LegFact>, snapshot: Uint8Array | null = null): boolean {
-    const restored = snapshot !== null && this.estimator.restore(snapshot);
-    if (!restored)
-      for (const { queue, waitMs, answeredAt, talkMs } of [...waits].reverse())
-        this.estimator.remembered(queue, answeredAt, waitMs, talkMs);
+  restore({ open, agents, latest }: RestoredPresent, snapshot: Uint8Array | null = null): void {
     const [waiting, talking]: [Waiting[], Talking[]] = [[], []];
     for (const { internal, outcome, contact, leg, queue, queuedAt, agent, answeredAt } of open) {
       if (internal) continue;
@@ -49,15 +74,49 @@ export class SiteEstimates {
       else if (agent !== null && answeredAt !== null) talking.push({ agent, queue, since: answeredAt });
     }
     waiting.sort((one, other) => one.joinedAt - other.joinedAt);
-    this.estimator.reconcile(waiting, talking);
-    return restored;
+    const isRestored = snapshot !== null && this.serving.restore(snapshot);
+    if (!isRestored && latest !== null) this.unlearnt = { until: latest, heard: [] };
+    this.hear((estimator) => {
+      estimator.reconcile(waiting, talking);
+      for (const spell of agents) hearAgent(estimator, spell);
+    });
+  }
+
+  /** An estimator to be told of history, oldest first; null when nothing is to be learnt (any more). */
+  rehearse(): Rehearsal | null {
+    return this.unlearnt && { estimator: new SiteEstimator(this.seed), until: this.unlearnt.until };
+  }
+
+  /** Nothing is to be learnt from history: it cannot be read. */
+  forgoHistory(): void {
+    this.unlearnt = null;
+  }
+
+  /** What is known of a queue's hours at an instant of the past, by its calendar. */
+  hoursAt(queue: QueueId, at: Instant): Hours {
+    return hoursBy(this.openingAt(queue, at), at);
+  }
+
+  /**
+   * Tells an estimator that has learnt from history some of what has happened since, and lets it serve once that is all.
+   *
+   * @returns whether there is nothing left to do
+   */
+  catchUp({ estimator }: Rehearsal, most: number): boolean {
+    if (!this.unlearnt) return true;
+    const { heard } = this.unlearnt;
+    for (const happening of heard.splice(0, most)) happening(estimator);
+    if (heard.length > 0) return false;
+    this.serving = estimator;
+    this.unlearnt = null;
+    return true;
   }
 
   /** @param after null when the leg is forgotten, still waiting: nothing is learnt from it */
   learn(before: LegFact | null, after: LegFact | null, at: Instant): void {
     if (!after) {
       if (before) {
-        this.estimator.left(before, before.queue, at);
+        this.hear((estimator) => estimator.left(before, before.queue, at));
         this.told.ended(before);
       }
       return;
@@ -65,11 +124,9 @@ export class SiteEstimates {
     if (after.internal) return;
     if (!before && after.outcome === 'waiting') this.joined(after);
     if (after.outcome !== 'waiting' && (!before || before.outcome === 'waiting')) this.waited(after, at);
-    if (after.talkMs !== null && before?.talkMs == null && after.agent !== null && after.answeredAt !== null) {
-      const handleMs = after.talkMs + (after.holdMs ?? 0);
-      this.estimator.released(after.queue, after.agent, (after.answeredAt + handleMs) as Instant, handleMs);
-    }
-    if (after.wrapMs !== null && before?.wrapMs !== after.wrapMs) this.estimator.wrappedUp(after.queue, after.wrapMs);
+    if (after.talkMs !== null && before?.talkMs == null) this.hear((estimator) => hearReleased(estimator, after));
+    const { queue, wrapMs } = after;
+    if (wrapMs !== null && before?.wrapMs !== wrapMs) this.hear((estimator) => estimator.wrappedUp(queue, wrapMs));
   }
 
   /** Where those stand who wait longest in a queue, and how much longer they will wait. */
@@ -79,20 +136,19 @@ export class SiteEstimates {
 
   /** Whoever is suspected to be gone is nobody's wait, until it turns out that he is still there. */
   suspicion(queue: QueueId, key: string, suspected: boolean): void {
-    if (suspected) this.estimator.suspected(queue, key);
-    else this.estimator.reinstated(queue, key);
+    this.hear((estimator) => (suspected ? estimator.suspected(queue, key) : estimator.reinstated(queue, key)));
   }
 
-  agentChanged({ agent, state, queues, from }: SpellFact): void {
-    this.estimator.agentStated(agent, state, queues, from);
+  agentChanged(spell: SpellFact): void {
+    this.hear((estimator) => hearAgent(estimator, spell));
   }
 
   /** The estimate for somebody joining now, or the reason why there is none. */
   estimate(queue: QueueId, opening: Opening, source: SourceHealth, now: Instant): Estimate {
     if (opening.state === 'closed') return { kind: 'abstention', reason: 'CLOSED', at: now };
     if (source.state === 'silent') return { kind: 'abstention', reason: 'SOURCE_SILENT', at: now };
-    this.note(queue, opening);
-    const estimate = this.estimator.estimate(queue, now, this.hours(queue, now));
+    this.openings.set(queue, opening);
+    const estimate = this.serving.estimate(queue, now, hoursBy(opening, now));
     if (estimate.kind === 'abstention') return { ...estimate, at: now };
     const { lowMs, p50Ms, highMs, recent } = estimate;
     return {
@@ -110,29 +166,26 @@ export class SiteEstimates {
   private joined(leg: LegFact): void {
     const { queue, queuedAt } = leg;
     const opening = this.openingAt(queue, queuedAt);
-    if (opening?.state === 'open') this.note(queue, opening);
-    const reason = opening?.state === 'closed' ? 'CLOSED' : this.estimator.abstention(queue, queuedAt);
-    const band = this.estimator.joined(leg, queue, queuedAt, this.hours(queue, queuedAt));
-    this.told.joined(leg, band, reason, this.estimator.forecasts(leg) ?? {});
-  }
-
-  private note(queue: QueueId, { until }: Opening): void {
-    if (until === null) this.closings.delete(queue);
-    else this.closings.set(queue, instant(until));
-  }
-
-  private hours(queue: QueueId, now: Instant): Hours {
-    const closes = this.closings.get(queue);
-    return closes === undefined || closes < now ? {} : { toClosing: (closes - now) / 1000 };
+    if (opening?.state === 'open') this.openings.set(queue, opening);
+    const reason = opening?.state === 'closed' ? 'CLOSED' : this.serving.abstention(queue, queuedAt);
+    const hours = hoursBy(this.openings.get(queue) ?? null, queuedAt);
+    const band = this.serving.joined(leg, queue, queuedAt, hours);
+    this.note((estimator) => void estimator.joined(leg, queue, queuedAt, hours));
+    this.told.joined(leg, band, reason, this.serving.forecasts(leg) ?? {});
   }
 
   private waited(leg: LegFact, at: Instant): void {
-    const { queue, outcome, agent, answeredAt, leftQueueAt, waitMs } = leg;
     this.told.ended(leg);
-    if (outcome === 'answered') this.places.answered(leg);
-    if (waitMs === null) return;
-    if (outcome === 'answered' && answeredAt !== null) this.estimator.answered(leg, queue, agent, answeredAt, waitMs);
-    else if (outcome === 'abandoned') this.estimator.abandoned(leg, queue, leftQueueAt ?? at, waitMs);
-    else this.estimator.left(leg, queue, leftQueueAt ?? at);
+    if (leg.outcome === 'answered') this.places.answered(leg);
+    this.hear((estimator) => hearWaited(estimator, leg, at));
+  }
+
+  private hear(happening: Happening): void {
+    happening(this.serving);
+    this.note(happening);
+  }
+
+  private note(happening: Happening): void {
+    if (this.unlearnt && this.unlearnt.heard.push(happening) > MOST_HEARD) this.unlearnt = null;
   }
 }

@@ -1,5 +1,5 @@
 import { SiteCallbacks } from '@queuecast/callbacks';
-import { SiteFold, type FoldConflict } from '@queuecast/contact-center';
+import { SiteFold, type FoldConflict, type SpellFact } from '@queuecast/contact-center';
 import {
   isOwnSource,
   isOwnType,
@@ -10,7 +10,7 @@ import {
   type QueueId,
 } from '@queuecast/events';
 import { QueueBoard, SiteWatches, SourceWatch, type Patience } from '@queuecast/live';
-import type { QueueWindow, QueueWait, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
+import type { QueueWindow, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
 import { seedOf, SiteEstimates } from './site-estimates.js';
 import { SiteStaffing } from './site-staffing.js';
@@ -54,20 +54,11 @@ export class SiteRuntime {
     this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);
     this.surges = new SiteSurges(ghosts.settingsOf);
     this.follow();
-    this.fold.onAgentChanged((spell) => {
-      this.estimates.agentChanged(spell);
-      this.staffing.agentChanged(spell);
-    });
     this.fold.live.onSuspicion((queue, key, suspected) => this.estimates.suspicion(queue, key, suspected));
   }
 
   /** @param learnt what the estimates wrote down before; null if they never did */
-  restore(
-    recovery: SiteRecovery,
-    waits: readonly QueueWait[],
-    evidence: SuspicionEvidence,
-    learnt: Uint8Array | null,
-  ): void {
+  restore(recovery: SiteRecovery, evidence: SuspicionEvidence, learnt: Uint8Array | null): void {
     for (const archived of recovery.siteEvents) {
       const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
       if (parsed.kind !== 'event') continue;
@@ -78,10 +69,14 @@ export class SiteRuntime {
         this.fold.restoreRestart(parsed.event.source, parsed.event.at, archived.version);
     }
     this.fold.onLegChanged(() => undefined);
+    const agents: SpellFact[] = [];
+    this.fold.onAgentChanged((spell) => agents.push(spell));
     this.fold.restore(recovery);
     this.follow();
     this.surges.restore(this.fold.openLegs());
-    this.estimates.restore(waits, this.fold.openLegs(), learnt);
+    // After the snapshot, which may be older than the facts.
+    this.estimates.restore({ open: this.fold.openLegs(), agents, latest: recovery.latest }, learnt);
+    for (const spell of agents) this.staffing.agentChanged(spell);
     this.callbacks.restore(recovery.callbacks);
     for (const queue of this.callbacks.queues()) this.fold.live.touch(queue);
     this.source.restore(recovery.latest);
@@ -96,6 +91,10 @@ export class SiteRuntime {
       this.estimates.learn(before, after, at);
       this.staffing.legChanged(before, after, at);
       this.surges.learn(before, after);
+    });
+    this.fold.onAgentChanged((spell) => {
+      this.estimates.agentChanged(spell);
+      this.staffing.agentChanged(spell);
     });
   }
 

@@ -17,7 +17,7 @@ interface QueuePlaces {
 export class WaitingPlaces {
   private readonly queues = new Map<QueueId, QueuePlaces>();
 
-  constructor(private readonly estimator: Pick<SiteEstimator, 'remaining'>) {}
+  constructor(private readonly remaining: SiteEstimator['remaining']) {}
 
   answered({ queue, queuedAt }: Pick<LegFact, 'queue' | 'queuedAt'>): void {
     const places = this.of(queue);
@@ -32,7 +32,7 @@ export class WaitingPlaces {
       const position = ahead + 1;
       if (estimate.kind === 'abstention') return { position, remaining: null };
       const key = legKey(contact);
-      const next = this.estimator.remaining(queue, position, known.told.get(key) ?? null, now);
+      const next = this.remaining(queue, position, known.told.get(key) ?? null, now);
       if ('kind' in next) return { position, remaining: null };
       told.set(key, next);
       const { lowMs, p50Ms, highMs } = next;

@@ -269,12 +269,33 @@ export interface WaitHistoryCell {
   readonly left: ReadonlyMap<number, number>;
 }
 
-/** One answered wait, for what learns from waits. */
-export interface QueueWait {
-  readonly queue: QueueId;
-  readonly waitMs: Milliseconds;
-  readonly answeredAt: Instant;
-  readonly talkMs: Milliseconds | null;
+/** What there is to learn from a leg of the past; never of an internal one. */
+export type PastLeg = Pick<
+  LegFact,
+  | 'queue'
+  | 'contact'
+  | 'leg'
+  | 'internal'
+  | 'queuedAt'
+  | 'outcome'
+  | 'agent'
+  | 'answeredAt'
+  | 'leftQueueAt'
+  | 'endedAt'
+  | 'wrappedUpAt'
+  | 'waitMs'
+  | 'talkMs'
+  | 'holdMs'
+  | 'wrapMs'
+>;
+
+/** A page of a site's legs. */
+export interface PastLegsRequest {
+  /** When the first of them was queued at the earliest. */
+  readonly from: Instant;
+  /** The last of the page before. */
+  readonly after?: Pick<PastLeg, 'queuedAt' | 'contact' | 'leg'>;
+  readonly limit: number;
 }
 
 /** What tells a usual wait from a suspicious one, per queue of a site. */
@@ -359,12 +380,16 @@ export interface Store {
   /** An agent's spells from the one that was running at `from` on, oldest first. */
   readSpells(site: SiteKey, agent: AgentId, from: Instant): Promise<SpellFact[]>;
   windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]>;
-  /** Answered waits in milliseconds, latest first: what the first estimate learns from after a restart. */
   /** How often estimates came true within windows, in the order of the requests; in the live lane, from the facts. */
   estimateRecords(requests: readonly WindowRequest[]): Promise<EstimateRecord[]>;
   /** What each estimator's forecasts were worth, a page at a time. In the report lane. */
   estimates(request: EstimatesRequest): Promise<EstimatesReport>;
-  recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]>;
+  /** When the first of the last `legs` legs of a site was queued, or of those of its last `days` days; null of none. */
+  pastLegsStart(site: SiteKey, days: number, legs: number): Promise<Instant | null>;
+  /** Legs as they are known now, in the order in which they were queued: what estimates learn from that begin anew. */
+  pastLegs(site: SiteKey, request: PastLegsRequest): Promise<PastLeg[]>;
+  /** What the agents of a site did from `from` on, `to` excluded, in the order of time. */
+  pastSpells(site: SiteKey, from: Instant, to: Instant): Promise<SpellFact[]>;
   /** @param answersPerPriority how many of the answered legs, per queue and priority */
   suspicionEvidence(site: SiteKey, answersPerPriority: number): Promise<SuspicionEvidence>;
   /** Keeps what the estimates of a site have learnt. */

@@ -3,6 +3,7 @@ import type { LegFact } from '@queuecast/contact-center';
 import { describe, expect, it } from 'vitest';
 import { answered, archived, at, contact, flushOf, leg, queue, spell, YESTERDAY } from './facts.testing.js';
 import type { StoreUnderTest } from './contract-subject.testing.js';
+import type { PastLeg } from './port.js';
 
 /** A restarted processor finds what it needs. */
 export const recoveryContract = (subject: StoreUnderTest): void => {
@@ -169,26 +170,48 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
       expect(recovery.published).toEqual({ from: hour(1), to: hour(8) });
     });
 
-    it('gives the last answered waits of each queue, latest first', async () => {
+    it('gives past legs in the order in which they were queued, page by page, and when the last of so many began', async () => {
       const key = subject.fresh();
-      const legs = Array.from({ length: 12 }, (_, n) =>
-        answered(key, (at(`${YESTERDAY}T10:00:00Z`) + n * 60_000) as Instant, n * 1000, {
-          contact: `c${n}`,
-          queue: queue(`q${n % 2}`),
-          version: n + 1,
-        }),
+      const joined = (n: number) => (at(`${YESTERDAY}T10:00:00Z`) + n * 1_200_000) as Instant;
+      const legs = Array.from({ length: 9 }, (_, n) =>
+        answered(key, joined(n >> 1), n * 1000, { contact: `c${n}`, queue: queue(`q${n % 2}`), version: n + 1 }),
       );
-      await subject.store.write(flushOf({ legs: [...legs, leg(key, { contact: 'waiting', version: 99 })] }));
-      const waits = await subject.store.recentWaits(key, 3);
-      expect(waits.map((wait) => [wait.queue, wait.waitMs])).toEqual([
-        ['q1', 11_000],
-        ['q0', 10_000],
-        ['q1', 9000],
-        ['q0', 8000],
-        ['q1', 7000],
-        ['q0', 6000],
+      const open = leg(key, { contact: 'waits', anchor: joined(6), queuedAt: joined(6), version: 20 });
+      const consult = answered(key, joined(2), 9000, { contact: 'consult', internal: true, version: 21 });
+      const ancient = answered(key, (joined(0) - 15 * 86_400_000) as Instant, 9000, { contact: 'old', version: 22 });
+      await subject.store.write(flushOf({ legs: [...legs.map((each) => ({ ...each, waitMs: null })), open] }));
+      await subject.store.write(flushOf({ legs: [consult, ancient, ...legs.toReversed()] }));
+      const found: PastLeg[] = [];
+      for (let page; page === undefined || page.length > 0; found.push(...page))
+        page = await subject.store.pastLegs(key, {
+          from: joined(1),
+          limit: 3,
+          ...(found.at(-1) && { after: found.at(-1)! }),
+        });
+      expect(found.map(({ contact: id, waitMs }) => [id, waitMs])).toEqual([
+        ...[2, 3, 4, 5, 6, 7, 8].map((n) => [`c${n}`, n * 1000]),
+        ['waits', null],
       ]);
-      expect(waits[0]).toEqual({ queue: 'q1', waitMs: 11_000, answeredAt: legs[11]?.answeredAt, talkMs: 55_000 });
+      const { anchor, version, tenant, site, ...rest } = legs[3]!;
+      expect([anchor, version, tenant, site]).toEqual([joined(1), 4, key.tenant, key.site]);
+      expect(rest).toMatchObject(found[1]!);
+      expect(await subject.store.pastLegsStart(key, 14, 4)).toBe(joined(3));
+      expect(await subject.store.pastLegsStart(key, 14, 4000)).toBe(joined(0));
+      expect(await subject.store.pastLegsStart(subject.fresh(), 14, 4)).toBeNull();
+    });
+
+    it('gives what agents did in a stretch of time, in order', async () => {
+      const key = subject.fresh();
+      const hour = (n: number) => (Date.parse(`${YESTERDAY}T00:00:00Z`) + n * 3_600_000) as Instant;
+      const spells = [
+        spell(key, 'anna', hour(1), { to: hour(8), version: 1 }),
+        spell(key, 'bert', hour(2), { to: hour(4), state: 'away', version: 2 }),
+        spell(key, 'anna', hour(8), { version: 3 }),
+        spell(key, 'bert', hour(9), { version: 4 }),
+      ];
+      await subject.store.write(flushOf({ spells }));
+      expect(await subject.store.pastSpells(key, hour(1), hour(9))).toEqual(spells.slice(0, 3));
+      expect(await subject.store.pastSpells(key, hour(2), hour(8))).toEqual(spells.slice(1, 2));
     });
 
     it('gives how long contacts wait in each queue, and who of the answered joined last', async () => {

@@ -1,9 +1,9 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { ContactRow, SpellFact } from '@queuecast/contact-center';
-import type { AgentId, ContactId, Instant, Milliseconds, QueueId, TenantId } from '@queuecast/events';
+import type { AgentId, ContactId, Instant, TenantId } from '@queuecast/events';
 import { recoverCallbacks } from './callbacks.js';
 import { instantLiteral, text, texts, whole } from './literals.js';
-import type { ArchivedEvent, QueueWait, SiteKey, SiteRecovery } from './port.js';
+import type { ArchivedEvent, SiteKey, SiteRecovery } from './port.js';
 import { CONTACT_COLUMNS, contactOf, type ContactRecord } from './rows/contacts.js';
 import { EVENT_COLUMNS, eventOf, type EventRecord } from './rows/events.js';
 import { SPELL_COLUMNS, spellOf, type SpellRecord } from './rows/spells.js';
@@ -242,29 +242,3 @@ export const readSpells = async (
     if (page.length < PAGE_ROWS) return spells;
   }
 };
-
-/** How far back answered waits are looked for, from the site's latest leg. */
-const RECENT_WAIT_HOURS = 7 * 24;
-
-/** The last answered waits of each queue, latest first. */
-export const readRecentWaits = async (
-  client: ClickHouseClient,
-  site: SiteKey,
-  limitPerQueue: number,
-): Promise<QueueWait[]> =>
-  (
-    await rowsOf<[string, string, string, string | null]>(
-      client,
-      `SELECT queue, wait_ms, toUnixTimestamp64Milli(assumeNotNull(answered_at)) AS answered_ms, talk_ms
-FROM contact_legs FINAL
-WHERE ${ofSite(site)} AND outcome = 'answered' AND NOT internal AND wait_ms IS NOT NULL AND answered_at IS NOT NULL
-  AND anchor_hour >= (SELECT max(anchor_hour) FROM contact_legs WHERE ${ofSite(site)}) - INTERVAL ${whole(RECENT_WAIT_HOURS)} HOUR
-ORDER BY answered_ms DESC, queue
-LIMIT ${whole(limitPerQueue)} BY queue`,
-    )
-  ).map(([queue, waitMs, answeredAt, talkMs]) => ({
-    queue: queue as QueueId,
-    waitMs: Number(waitMs) as Milliseconds,
-    answeredAt: Number(answeredAt) as Instant,
-    talkMs: talkMs === null ? null : (Number(talkMs) as Milliseconds),
-  }));

@@ -44,9 +44,10 @@ import type {
   LedgerReport,
   LedgerRequest,
   QueueKey,
-  QueueWait,
   QueueWindow,
   Reconciliation,
+  PastLeg,
+  PastLegsRequest,
   ShownPosition,
   SiteAsOf,
   SiteKey,
@@ -59,9 +60,10 @@ import type {
   WaitingCaller,
   WindowRequest,
 } from './port.js';
+import { readPastLegs, readPastLegsStart, readPastSpells } from './past-legs.js';
 import { reconcile } from './reconcile.js';
 import { readOnly } from './read-only.js';
-import { readContacts, readRecentWaits, readSites, readSpells, readWatches, recoverSite } from './recovery.js';
+import { readContacts, readSites, readSpells, readWatches, recoverSite } from './recovery.js';
 import { readSuspicionEvidence } from './suspicion-evidence.js';
 import { readEstimatorState, writeEstimatorState } from './estimator-states.js';
 import { MIGRATIONS } from './sql/index.js';
@@ -144,8 +146,16 @@ class ClickHouseStore implements Store {
     return this.#reports.run((client) => readEstimates(client, this.#registry, request, this.#now()));
   }
 
-  recentWaits(site: SiteKey, limitPerQueue: number): Promise<QueueWait[]> {
-    return this.#facts.run((client) => readRecentWaits(client, site, limitPerQueue));
+  pastLegsStart(site: SiteKey, days: number, legs: number): Promise<Instant | null> {
+    return this.#facts.run((client) => readPastLegsStart(client, site, days, legs));
+  }
+
+  pastLegs(site: SiteKey, request: PastLegsRequest): Promise<PastLeg[]> {
+    return this.#facts.run((client) => readPastLegs(client, site, request));
+  }
+
+  pastSpells(site: SiteKey, from: Instant, to: Instant): Promise<SpellFact[]> {
+    return this.#facts.run((client) => readPastSpells(client, site, from, to));
   }
 
   suspicionEvidence(site: SiteKey, answersPerPriority: number): Promise<SuspicionEvidence> {

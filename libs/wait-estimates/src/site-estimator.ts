@@ -273,13 +273,6 @@ export class SiteEstimator {
     this.signals.figures(this.signals.numberOf(queue)).wrapUp.add(wrapMs / 1000);
   }
 
-  /** An answer of before a restart, as the facts have it: oldest first, before anything else. */
-  remembered(queue: QueueId, at: Instant, waitMs: number, talkMs: number | null): void {
-    const figures = this.signals.figures(this.signals.numberOf(queue));
-    figures.answered(seconds(at), waitMs / 1000);
-    if (talkMs !== null) figures.handle.add(talkMs / 1000);
-  }
-
   /** The source says what an agent does, and which queues he serves (none: as learnt from what he answers). */
   agentStated(agent: AgentId, state: AgentState, serves: readonly QueueId[], at: Instant): void {
     const numbers = serves.map((queue) => this.signals.numberOf(queue));

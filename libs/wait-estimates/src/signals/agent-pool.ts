@@ -122,12 +122,15 @@ export class AgentPool {
   /** The source says what an agent does, and which queues (by number) he serves; empty: as learnt. */
   stated(id: string, state: AgentState, serves: readonly number[], now: number): void {
     const agent = this.agent(id);
-    this.told = true;
-    this.withdraw(agent, now);
     const mode = MODE_OF[state];
+    this.told = true;
+    // After a restart everything is said again.
+    const known = serves.length === 0 ? agent.serves : serves.slice(0, MOST_QUEUES);
+    if (agent.told && agent.mode === mode && agent.since === now && isEqual(agent.serves, known)) return;
+    this.withdraw(agent, now);
     if ((mode === 'away') !== (agent.mode === 'away') || !agent.told) this.changedAt = now;
     agent.told = true;
-    if (serves.length > 0) agent.serves = serves.slice(0, MOST_QUEUES);
+    agent.serves = known;
     this.enter(agent, mode, now);
   }
 
@@ -205,6 +208,9 @@ export class AgentPool {
     }
   }
 }
+
+const isEqual = (some: readonly number[], others: readonly number[]): boolean =>
+  some.length === others.length && some.every((each, n) => each === others[n]);
 
 /** How an agent counts by queue: by his work so far, and evenly over the queues he is said to serve until he has any. */
 const partsOf = ({ work, total, serves }: Agent): Part[] => {
