@@ -1,7 +1,7 @@
 import { Script } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleElement } from '../../element-bundle.js';
+import { bundleElement } from '../../bundles.js';
 import { PUBLIC_LANGUAGES } from './words.js';
 
 const MOST_BYTES = 20 * 1024;

@@ -70,6 +70,18 @@ export class Feed {
     };
   }
 
+  /**
+   * Takes what a server has written into the page, so that what it has shown stays until there is something newer.
+   *
+   * @param json a public document, and what the server's clock read when the page was made: `{"serverTime", "queue"}`
+   */
+  handOver(json: string): void {
+    if (json === '') return;
+    const { serverTime, queue } = JSON.parse(json) as { readonly serverTime: number; readonly queue: unknown };
+    this.clock.learn(serverTime);
+    if (isPublicQueue(queue)) this.#take(queue);
+  }
+
   state(queue: string): QueueState {
     return { ...(this.#states.get(queue) ?? { queue: null, unknown: false }), lostSince: this.#lostSince };
   }

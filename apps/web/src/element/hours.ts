@@ -1,5 +1,5 @@
 import type { PublicQueue } from '@queuecast/live';
-import { element, write } from './nodes.js';
+import { element, plain, write } from './nodes.js';
 import { hoursRows, needsZone } from './phrases.js';
 import type { PublicWords } from './words.js';
 
@@ -17,24 +17,23 @@ export class Hours {
     this.node.hidden = true;
   }
 
-  show(queue: PublicQueue, words: PublicWords, now: number): void {
+  /** @param ownZone the visitor's time zone; null if it is not known */
+  show(queue: PublicQueue, words: PublicWords, now: number, ownZone: string | null): void {
     this.node.hidden = queue.hours.length === 0;
     const rows = hoursRows(queue, words, now);
-    const key = JSON.stringify([words.locale, rows]);
+    const key = JSON.stringify([words.locale, rows, ownZone]);
     if (key === this.#shown) return;
     this.#shown = key;
     write(this.#summary, words.say('hours'));
-    const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
     const zone = queue.timeZone.replace(/_/g, ' ');
     write(this.#zone, needsZone(now, queue.timeZone, ownZone) ? words.say('hoursZone', { zone }) : '');
     this.#table.replaceChildren(
       ...rows.map(({ day, spans, today }) => {
-        const row = document.createElement('tr');
+        const row = plain('tr', '');
         row.toggleAttribute('data-today', today);
-        const head = document.createElement('th');
+        const head = plain('th', day);
         head.scope = 'row';
-        head.textContent = day;
-        row.append(head, Object.assign(document.createElement('td'), { textContent: spans }));
+        row.append(head, plain('td', spans));
         return row;
       }),
     );

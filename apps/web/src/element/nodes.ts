@@ -1,15 +1,30 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
+type NodeMaker = Pick<Document, 'createElement' | 'createElementNS'>;
+
+/** The browser's document. There is none on a server, which says what to write nodes on instead. */
+let maker: NodeMaker = globalThis.document;
+export const makeNodesWith = (other: NodeMaker): void => {
+  maker = other;
+};
+
 /** An element whose class is also its part: what a page may style. */
 export const element = <Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   part: string,
   ...children: readonly Node[]
 ): HTMLElementTagNameMap[Tag] => {
-  const made = document.createElement(tag);
+  const made = maker.createElement(tag);
   made.className = part;
   made.setAttribute('part', part);
   made.append(...children);
+  return made;
+};
+
+/** An element that no page may style by itself. */
+export const plain = <Tag extends keyof HTMLElementTagNameMap>(tag: Tag, text: string): HTMLElementTagNameMap[Tag] => {
+  const made = maker.createElement(tag);
+  made.textContent = text;
   return made;
 };
 
@@ -32,7 +47,7 @@ const ICONS = {
 export type IconName = keyof typeof ICONS;
 
 const svg = (viewBox: string, ...children: readonly SVGElement[]): SVGSVGElement => {
-  const made = document.createElementNS(SVG, 'svg');
+  const made = maker.createElementNS(SVG, 'svg');
   made.setAttribute('viewBox', viewBox);
   made.setAttribute('aria-hidden', 'true');
   made.append(...children);
@@ -40,7 +55,7 @@ const svg = (viewBox: string, ...children: readonly SVGElement[]): SVGSVGElement
 };
 
 const shape = (tag: 'path' | 'circle', attributes: Readonly<Record<string, string | number>>): SVGElement => {
-  const made = document.createElementNS(SVG, tag);
+  const made = maker.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   return made;
 };

@@ -33,9 +33,9 @@ export const daysBetween = (from: number, to: number, timeZone: string): number 
 export const clockTime = (at: number, locale: string, timeZone: string): string =>
   new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'short' }).format(at);
 
-/** `14:05:10` in the reader's own zone. */
-export const exactTime = (at: number, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(at);
+/** `14:05:10` in a time zone. */
+export const exactTime = (at: number, locale: string, timeZone: string): string =>
+  new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'medium' }).format(at);
 
 /** The day of a coming instant as people say it: today, tomorrow, the weekday within a week, otherwise the date. */
 export const dayPhrase = (at: number, now: number, locale: string, timeZone: string): string => {
@@ -90,6 +90,8 @@ export interface Connection {
   readonly lostSince: number | null;
   /** Since when the visitor has the figure stand still, or null. */
   readonly pausedAt: number | null;
+  /** The visitor's time zone; null if it is not known. */
+  readonly ownZone: string | null;
 }
 
 /**
@@ -99,21 +101,22 @@ export interface Connection {
  * @param now the server's clock
  */
 export const freshness = (
-  { asOf, source }: PublicQueue,
+  { asOf, source, timeZone }: PublicQueue,
   { say, locale }: PublicWords,
   now: number,
-  { lostSince, pausedAt }: Connection,
+  { lostSince, pausedAt, ownZone }: Connection,
 ): Freshness => {
+  const clock = (at: number): string => exactTime(at, locale, ownZone ?? timeZone);
   const confirmedAt = lostSince !== null && lostSince - asOf <= OUTDATED_MS ? Math.max(lostSince, asOf) : asOf;
   const outdated = now - confirmedAt > OUTDATED_MS;
   const tell = (text: string): Freshness => ({
     stale: outdated || source === 'silent',
     text: outdated ? `${text} ${say('mayBeOld')}` : text,
   });
-  if (pausedAt !== null) return tell(say('pausedSince', { time: exactTime(pausedAt, locale) }));
-  if (lostSince !== null) return tell(say('connectionLost', { time: exactTime(lostSince, locale) }));
-  if (outdated) return tell(say('outdated', { time: exactTime(asOf, locale) }));
-  return tell(say('asOf', { time: exactTime(asOf, locale), age: shortAge(now - asOf, locale) }));
+  if (pausedAt !== null) return tell(say('pausedSince', { time: clock(pausedAt) }));
+  if (lostSince !== null) return tell(say('connectionLost', { time: clock(lostSince) }));
+  if (outdated) return tell(say('outdated', { time: clock(asOf) }));
+  return tell(say('asOf', { time: clock(asOf), age: shortAge(now - asOf, locale) }));
 };
 
 export interface HoursRow {
@@ -141,6 +144,6 @@ export const hoursRows = (queue: PublicQueue, words: PublicWords, now: number): 
   }));
 };
 
-/** The visitor's zone differs from the queue's right now, so the hours need a word about whose they are. */
-export const needsZone = (now: number, timeZone: string, ownZone: string): boolean =>
-  clockTime(now, 'en-GB', timeZone) !== clockTime(now, 'en-GB', ownZone);
+/** The visitor's zone differs from the queue's right now, or is not known: the hours need a word about whose they are. */
+export const needsZone = (now: number, timeZone: string, ownZone: string | null): boolean =>
+  ownZone === null || clockTime(now, 'en-GB', timeZone) !== clockTime(now, 'en-GB', ownZone);

@@ -1,4 +1,5 @@
 import css from './element.css?inline';
+import { callbackAddress } from './addresses.js';
 import { feedOf, type Feed, type QueueState } from './feed.js';
 import { VARIANTS, View, type Variant } from './view.js';
 import { publicWords, type PublicWords } from './words.js';
@@ -91,6 +92,7 @@ export class QueueWait extends HTMLElement {
     if (feed !== this.#feed) this.#state = undefined;
     this.#feed = feed;
     this.#unfollow = this.#feed.follow(queue, this.#render);
+    this.#feed.handOver(this.querySelector('script[type="application/json"]')?.textContent ?? '');
     this.#timer = setInterval(this.#tick, 1000);
     this.#render();
   }
@@ -141,6 +143,7 @@ export class QueueWait extends HTMLElement {
       words: this.#words,
       now: this.#feed.clock.now(),
       pausedAt: this.#pausedAt,
+      ownZone: ownZone(),
       callbackAddress: callbackAddress(this.#server(), tenant, queue, this.#words.language),
     });
     if (state.queue !== before)
@@ -150,10 +153,5 @@ export class QueueWait extends HTMLElement {
   };
 }
 
-/** The form on the public page. */
-const callbackAddress = (server: string, tenant: string, queue: string, lang: string): string => {
-  const page = new URL(`t/${encodeURIComponent(tenant)}`, server.replace(/\/?$/, '/'));
-  page.search = new URLSearchParams({ queue, lang }).toString();
-  page.hash = 'callback';
-  return page.href;
-};
+/** The visitor's time zone. */
+const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -24,6 +24,8 @@ export interface Shown {
   readonly now: number;
   /** Since when the visitor has it stand still; null while it follows. */
   readonly pausedAt: number | null;
+  /** The visitor's time zone; null if it is not known. */
+  readonly ownZone: string | null;
   /** Where a call back can be asked for. */
   readonly callbackAddress: string;
 }
@@ -84,9 +86,9 @@ export class View {
     this.#showWait(text);
   }
 
-  show({ state: { queue, lostSince }, words, now, pausedAt, callbackAddress }: Shown): void {
+  show({ state: { queue, lostSince }, words, now, pausedAt, ownZone, callbackAddress }: Shown): void {
     if (!queue) return;
-    const { stale, text } = freshness(queue, words, now, { lostSince, pausedAt });
+    const { stale, text } = freshness(queue, words, now, { lostSince, pausedAt, ownZone });
     this.#direct(words, { kind: queue.wait.kind, open: queue.opening.state, stale });
     const name = pickText(queue.name, words.language, queue.queue);
     const wait = waitPhrase(queue, words, now);
@@ -106,7 +108,7 @@ export class View {
     this.#callback.hidden = !queue.callbackOffered;
     if (this.#callback.href !== callbackAddress) this.#callback.href = callbackAddress;
     write(this.#callbackText, words.say('callback'));
-    this.#hours.show(queue, words, now);
+    this.#hours.show(queue, words, now, ownZone);
     write(this.#ageText, text);
     this.#showPause(pausedAt !== null, words);
     if (pausedAt === null) this.#announcer.hear(name, wait, now);
