@@ -1,13 +1,14 @@
+import type { CallbackRow, Links } from '@queuecast/callbacks';
 import { LogAwayError } from '@queuecast/event-log';
 import { instant } from '@queuecast/events';
-import { jsonBody, type ProblemException } from '@queuecast/http';
+import { jsonBody, validated, type ProblemException } from '@queuecast/http';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import { StoreAwayError } from '@queuecast/store';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Clock } from '../gateway.tokens.js';
 import type { GatewayMetrics } from '../metrics.js';
-import { statusJson, wishSchema, type WishBody } from './documents.js';
+import { statusJson, wishSchema, type MoveBody, type WishBody } from './documents.js';
 import type { CallbackGuard } from './guard.js';
 import type { NoOffer, Offer } from './offers.js';
 import { NotYetKnownError, type Promised, type Promises, type Swap } from './promises.js';
@@ -21,17 +22,27 @@ const REASONS: Readonly<Record<NoOffer | 'window', readonly [title: Word, detail
   window: ['invalid', 'windowUnknown'],
 };
 
-/** Where visitors' wishes are taken, whether they come from a queue's page or from a place in line. */
+/** A promise, and the queue that it is of. */
+export interface KnownPromise {
+  readonly queue: CatalogQueue;
+  readonly row: CallbackRow;
+}
+
+/**
+ * Where visitors' wishes are taken, whether they come from a program, from a page, or from a place in line. What is refused
+ * is a problem document in the visitor's language.
+ */
 export class CallbackDesk {
   constructor(
     private readonly promises: Promises,
     private readonly guard: CallbackGuard,
+    private readonly links: Links,
     private readonly catalog: Catalog,
     private readonly metrics: GatewayMetrics,
     private readonly now: Clock,
   ) {}
 
-  /** Takes a wish for a queue, in exchange for a place in line if one is given up. */
+  /** Takes a wish for a queue that was sent as JSON, in exchange for a place in line if one is given up. */
   async promise(
     queue: CatalogQueue,
     swap: Swap | null,
@@ -39,26 +50,103 @@ export class CallbackDesk {
     request: Request,
     response: Response,
   ): Promise<void> {
+    const header = request.headers['idempotency-key'];
+    const key = typeof header === 'string' ? header : '';
+    const read = (): Promise<WishBody> => this.body(request, wishSchema, language);
+    const { token, row } = await this.take(queue, swap, language, request, key, read);
+    const document = statusJson(token, queue, row, this.now());
+    response.setHeader('Location', document.status);
+    response.status(201).json(document);
+  }
+
+  /**
+   * Takes a wish for a queue, however it was sent.
+   *
+   * @param key asked again with the same number and key it is the same promise; none if empty
+   * @param read the wish, once its sender may ask at all
+   * @throws ProblemException
+   */
+  async take(
+    queue: CatalogQueue,
+    swap: Swap | null,
+    language: string,
+    request: Request,
+    key: string,
+    read: () => WishBody | Promise<WishBody>,
+  ): Promise<Extract<Promised, { kind: 'promised' }>> {
     const { tenant, id } = queue;
     this.guard.takeAddress(request, tenant, language);
-    const body = await this.body(request, wishSchema, language);
+    const body = await read();
     this.guard.requireProof(tenant, id, body.proof, language);
     const number = this.numberOf(tenant, body, language);
     this.guard.takeNumber(tenant, this.promises.callerKey(tenant, number), language);
-    const key = request.headers['idempotency-key'];
     const wish = {
       number,
       language,
       consent: this.consentOf(tenant, body, language),
       windowFrom: body.window ? instant(Date.parse(body.window.from)) : null,
-      requestKey: typeof key === 'string' && key !== '' ? key.slice(0, 256) : null,
+      requestKey: key === '' ? null : key.slice(0, 256),
     };
     const promised = await this.patiently(language, () => this.promises.promise(queue, wish, swap));
     if (promised.kind === 'refused') throw this.notPromised(promised, language);
     this.metrics.callbackRequests.inc({ outcome: 'promised' });
-    const document = statusJson(promised.token, queue, promised.row, this.now());
-    response.setHeader('Location', document.status);
-    response.status(201).json(document);
+    return promised;
+  }
+
+  /** What a queue can promise now. @throws ProblemException 503 */
+  offer(queue: CatalogQueue, language: string): Promise<Offer> {
+    return this.patiently(language, () => this.promises.offer(queue));
+  }
+
+  /** The promise of a link. @throws ProblemException 404, 503 */
+  async show(token: string, language: string): Promise<KnownPromise> {
+    const { link, queue } = this.linked(token, language);
+    return { queue, row: await this.patiently(language, () => this.promises.show(link)) };
+  }
+
+  /** Moves the promise of a link. @param read to which window @throws ProblemException */
+  async move(
+    token: string,
+    language: string,
+    request: Request,
+    read: () => MoveBody | Promise<MoveBody>,
+  ): Promise<KnownPromise> {
+    const { link, queue } = this.linked(token, language);
+    this.guard.takeAddress(request, queue.tenant, language);
+    const { window } = await read();
+    const changed = await this.patiently(language, () =>
+      this.promises.move(queue, link, instant(Date.parse(window.from))),
+    );
+    if (changed.kind === 'over') throw refusal(language, 409, 'over', 'overDetail');
+    if (changed.kind === 'window') throw this.notPromised({ reason: 'full', offer: changed.offer }, language);
+    this.metrics.callbackRequests.inc({ outcome: 'moved' });
+    return { queue, row: changed.row };
+  }
+
+  /** Cancels the promise of a link. @throws ProblemException 404, 409, 503 */
+  async cancel(token: string, language: string): Promise<KnownPromise> {
+    const { link, queue } = this.linked(token, language);
+    const changed = await this.patiently(language, () => this.promises.cancel(queue, link));
+    if (changed.kind !== 'changed') throw refusal(language, 409, 'over', 'overDetail');
+    this.metrics.callbackRequests.inc({ outcome: 'cancelled' });
+    return { queue, row: changed.row };
+  }
+
+  /** @throws ProblemException 404: the same for a queue that does not exist and for one that is private */
+  publicQueue(tenant: string, id: string, language: string): CatalogQueue {
+    const queue = this.catalog.queue(tenant, id);
+    if (this.catalog.tenant(tenant) && queue.configured && queue.public) return queue;
+    throw refusal(language, 404, 'notFound', 'queueUnknown');
+  }
+
+  private linked(token: string, language: string) {
+    const link = this.links.read(token);
+    const queue =
+      link?.of === 'callback' &&
+      this.catalog.tenant(link.tenant) &&
+      this.catalog.queue(link.tenant, link.queue, link.site);
+    if (link?.of !== 'callback' || !queue) throw refusal(language, 404, 'notFound', 'linkUnknown');
+    return { link, queue };
   }
 
   /** A body, validated; refused in the visitor's language. @throws ProblemException 400, 413 */
@@ -66,9 +154,22 @@ export class CallbackDesk {
     try {
       return await jsonBody(request, schema);
     } catch (error) {
-      this.metrics.callbackRequests.inc({ outcome: 'invalid' });
-      throw translated(error, language);
+      throw this.invalid(error, language);
     }
+  }
+
+  /** What a form says, validated as a body is. @throws ProblemException 400 */
+  fields<Schema extends z.ZodType>(value: unknown, schema: Schema, language: string): z.output<Schema> {
+    try {
+      return validated(value, schema);
+    } catch (error) {
+      throw this.invalid(error, language);
+    }
+  }
+
+  private invalid(error: unknown, language: string): unknown {
+    this.metrics.callbackRequests.inc({ outcome: 'invalid' });
+    return translated(error, language);
   }
 
   private numberOf(tenant: string, { number }: WishBody, language: string): string {
@@ -91,7 +192,7 @@ export class CallbackDesk {
   }
 
   /** Why nothing was promised, and what is free. */
-  notPromised(
+  private notPromised(
     { reason, offer }: Pick<Extract<Promised, { kind: 'refused' }>, 'reason' | 'offer'>,
     language: string,
   ): ProblemException {

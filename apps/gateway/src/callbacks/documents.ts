@@ -38,6 +38,8 @@ export const moveSchema = z.strictObject({
   window: z.strictObject({ from: z.iso.datetime({ offset: true, error: 'windowUnknown' }) }, 'windowUnknown'),
 });
 
+export type MoveBody = z.output<typeof moveSchema>;
+
 export const offerDocument = z.object({
   offered: z.boolean(),
   reason: z
@@ -111,22 +113,27 @@ export const offerJson = (
   };
 };
 
+/** How a promise stands, and whether it can still be moved or cancelled. */
+export const stateOf = ({ state, dueAt }: CallbackRow, now: number): Pick<StatusDocument, 'state' | 'canChange'> => {
+  if (state !== 'open') return { state, canChange: false };
+  return dueAt < now ? { state: 'overdue', canChange: false } : { state: 'promised', canChange: true };
+};
+
 /** A promise as whoever has its link gets it: nothing of the number. */
 export const statusJson = (token: string, queue: CatalogQueue, row: CallbackRow, now: number): StatusDocument => {
-  const isOpen = row.state === 'open';
-  const isOverdue = isOpen && row.dueAt < now;
+  const { state, canChange } = stateOf(row, now);
   return {
     status: `/public/v1/callbacks/${token}`,
     tenant: queue.tenant,
     queue: queue.id,
     name: queue.name,
     timeZone: queue.timeZone,
-    state: row.state !== 'open' ? row.state : isOverdue ? 'overdue' : 'promised',
+    state,
     promisedAt: iso(row.promisedAt),
     dueAt: iso(row.dueAt),
     window: row.window && span(row.window),
     attempts: row.attempts,
     closedAt: row.closedAt === null ? null : iso(row.closedAt),
-    canChange: isOpen && !isOverdue,
+    canChange,
   };
 };

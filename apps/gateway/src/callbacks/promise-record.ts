@@ -1,4 +1,5 @@
 import { instant, queueId, tenantId } from '@queuecast/events';
+import type { PromiseRecord } from '@queuecast/live';
 import type { Catalog } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
 import type { Clock } from '../gateway.tokens.js';
@@ -9,16 +10,6 @@ const DAY_MS = 86_400_000;
 /** Fewer could point at one person. */
 const LEAST = 10;
 const KEEP_MS = 300_000;
-
-/** How a tenant has kept its promises: what it publishes about itself. */
-export interface PromiseRecord {
-  readonly tenant: string;
-  readonly days: number;
-  /** Promises of public queues that fell due; null for fewer than ten. */
-  readonly due: number | null;
-  /** Of these: kept in time. */
-  readonly kept: number | null;
-}
 
 /** Promise records, each read every few minutes at most. */
 export class PromiseRecords {
@@ -52,8 +43,14 @@ export class PromiseRecords {
       limit: 10_000,
     });
     const sum = (metric: string): number => report.rows.reduce((total, { values }) => total + (values[metric] ?? 0), 0);
-    const kept = sum('callbacks_kept');
-    const due = kept + sum('callbacks_late') + sum('callbacks_broken');
-    return { tenant, days: DAYS, due: due < LEAST ? null : due, kept: due < LEAST ? null : kept };
+    return recordOf(tenant, sum('callbacks_kept'), sum('callbacks_late'), sum('callbacks_broken'));
   }
 }
+
+/** What may be told of these counts: none that could point at one person, nor one that tells it by what is missing. */
+export const recordOf = (tenant: string, kept: number, late: number, broken: number): PromiseRecord => {
+  const due = kept + late + broken;
+  if (due < LEAST) return { tenant, days: DAYS, due: null, kept: null, late: null, broken: null };
+  const isTold = [late, broken].every((count) => count === 0 || count >= LEAST);
+  return { tenant, days: DAYS, due, kept, late: isTold ? late : null, broken: isTold ? broken : null };
+};

@@ -47,7 +47,7 @@ export const callbackProviders = (
     { provide: Links, useValue: links },
     { provide: CallbackGuard, useValue: guard },
     { provide: Promises, useValue: promises },
-    { provide: CallbackDesk, useValue: new CallbackDesk(promises, guard, catalog, metrics, clock) },
+    { provide: CallbackDesk, useValue: new CallbackDesk(promises, guard, links, catalog, metrics, clock) },
     { provide: PromiseRecords, useValue: new PromiseRecords(store, catalog, clock) },
     { provide: Places, useValue: new Places(store, clock) },
   ];

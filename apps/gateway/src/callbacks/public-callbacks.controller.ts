@@ -1,19 +1,14 @@
-import { Links } from '@queuecast/callbacks';
-import { instant } from '@queuecast/events';
-import type { ProblemException } from '@queuecast/http';
-import { Catalog, type CatalogQueue } from '@queuecast/settings';
+import { Catalog } from '@queuecast/settings';
 import { Controller, Delete, Get, Inject, Options, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
-import { GatewayMetrics } from '../metrics.js';
 import { allowAnywhere, preflight } from './anywhere.js';
 import { CallbackDesk } from './callback-desk.js';
 import { moveSchema, offerDocument, offerJson, openApi, statusDocument, statusJson, wishSchema } from './documents.js';
 import { CallbackGuard } from './guard.js';
-import { Promises } from './promises.js';
-import { languageOf, refusal } from './words.js';
+import { languageOf } from './words.js';
 
 const content = (schema: z.ZodType) => ({ 'application/json': { schema: openApi(schema) } });
 
@@ -23,12 +18,9 @@ const content = (schema: z.ZodType) => ({ 'application/json': { schema: openApi(
 @Controller('public/v1')
 export class PublicCallbacksController {
   constructor(
-    @Inject(Promises) private readonly promises: Promises,
     @Inject(CallbackDesk) private readonly desk: CallbackDesk,
     @Inject(CallbackGuard) private readonly guard: CallbackGuard,
     @Inject(Catalog) private readonly catalog: Catalog,
-    @Inject(Links) private readonly links: Links,
-    @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
     @Inject(CLOCK) private readonly now: Clock,
   ) {}
 
@@ -47,8 +39,8 @@ export class PublicCallbacksController {
   ): Promise<void> {
     allowAnywhere(response);
     const language = languageOf(request);
-    const queue = this.publicQueue(tenant, id, language);
-    const offer = await this.desk.patiently(language, () => this.promises.offer(queue));
+    const queue = this.desk.publicQueue(tenant, id, language);
+    const offer = await this.desk.offer(queue, language);
     response.json(offerJson(queue, this.catalog, offer, this.guard.challenge(tenant, id)));
   }
 
@@ -89,7 +81,7 @@ export class PublicCallbacksController {
   ): Promise<void> {
     allowAnywhere(response);
     const language = languageOf(request);
-    const queue = this.publicQueue(tenant, id, language);
+    const queue = this.desk.publicQueue(tenant, id, language);
     await this.desk.promise(queue, null, language, request, response);
   }
 
@@ -106,8 +98,7 @@ export class PublicCallbacksController {
   async show(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     allowAnywhere(response);
     const language = languageOf(request);
-    const { link, queue } = this.linked(token, language);
-    const row = await this.desk.patiently(language, () => this.promises.show(link));
+    const { queue, row } = await this.desk.show(token, language);
     response.json(statusJson(token, queue, row, this.now()));
   }
 
@@ -123,16 +114,9 @@ export class PublicCallbacksController {
   async move(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     allowAnywhere(response);
     const language = languageOf(request);
-    const { link, queue } = this.linked(token, language);
-    this.guard.takeAddress(request, queue.tenant, language);
-    const { window } = await this.desk.body(request, moveSchema, language);
-    const changed = await this.desk.patiently(language, () =>
-      this.promises.move(queue, link, instant(Date.parse(window.from))),
-    );
-    if (changed.kind === 'over') throw refusal(language, 409, 'over', 'overDetail');
-    if (changed.kind === 'window') throw this.desk.notPromised({ reason: 'full', offer: changed.offer }, language);
-    this.metrics.callbackRequests.inc({ outcome: 'moved' });
-    response.json(statusJson(token, queue, changed.row, this.now()));
+    const read = () => this.desk.body(request, moveSchema, language);
+    const { queue, row } = await this.desk.move(token, language, request, read);
+    response.json(statusJson(token, queue, row, this.now()));
   }
 
   @Delete('callbacks/:token')
@@ -143,37 +127,13 @@ export class PublicCallbacksController {
   async cancel(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     allowAnywhere(response);
     const language = languageOf(request);
-    const { link, queue } = this.linked(token, language);
-    const changed = await this.desk.patiently(language, () => this.promises.cancel(queue, link));
-    if (changed.kind !== 'changed') throw refusal(language, 409, 'over', 'overDetail');
-    this.metrics.callbackRequests.inc({ outcome: 'cancelled' });
-    response.json(statusJson(token, queue, changed.row, this.now()));
+    const { queue, row } = await this.desk.cancel(token, language);
+    response.json(statusJson(token, queue, row, this.now()));
   }
 
   @Options('callbacks/:token')
   @ApiOperation({ summary: 'May a browser ask from another website: yes' })
   changeFromAnywhere(@Res() response: Response): void {
     preflight(response, 'GET, PATCH, DELETE');
-  }
-
-  private publicQueue(tenant: string, id: string, language: string): CatalogQueue {
-    const queue = this.catalog.queue(tenant, id);
-    if (this.catalog.tenant(tenant) && queue.configured && queue.public) return queue;
-    // One answer for a queue that does not exist and for one that is private: they must not be told apart.
-    throw refusal(language, 404, 'notFound', 'queueUnknown');
-  }
-
-  private linked(token: string, language: string) {
-    const link = this.links.read(token);
-    const queue =
-      link?.of === 'callback' &&
-      this.catalog.tenant(link.tenant) &&
-      this.catalog.queue(link.tenant, link.queue, link.site);
-    if (link?.of !== 'callback' || !queue) throw this.noLink(language);
-    return { link, queue };
-  }
-
-  private noLink(language: string): ProblemException {
-    return refusal(language, 404, 'notFound', 'linkUnknown');
   }
 }
