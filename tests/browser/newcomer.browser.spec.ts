@@ -48,9 +48,9 @@ describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', {
     expect(queues).toBe(8);
   });
 
-  it('sees waits on the public page', async () => {
+  it('sees waits on the printed public page', async () => {
     const visitor = await browser.visitor();
-    await visitor.page.goto(server.origin);
+    await visitor.page.goto(server.publicPage('Lumina Telecom'));
     const waits = visitor.page.locator('queue-wait');
     await expect.poll(() => waits.count(), PATIENT).toBeGreaterThan(3);
     const figures = visitor.page.locator('queue-wait [part="wait"]');

@@ -57,8 +57,8 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
 
   it('is posted from the wallboard, is on every open page at once, is changed, and ends', async () => {
     await server.send(ACME_KEY, [acd.heartbeat(), acd.agent('anna', 'busy', ['support'])]);
-    const english = await visit('/?tenant=acme');
-    const dutch = await visit('/?tenant=acme', { locale: 'nl-BE' });
+    const english = await visit('/t/acme');
+    const dutch = await visit('/t/acme', { locale: 'nl-BE' });
     const watching = await supervisor();
     const { page } = watching;
 

@@ -31,7 +31,10 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
     await home?.remove();
   });
 
-  const visit = async (address = server.origin, ...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
+  const visit = async (
+    address = `${server.origin}/t/acme`,
+    ...options: Parameters<TestBrowser['visitor']>
+  ): Promise<Visitor> => {
     const visitor = await browser.visitor(...options);
     visitors.push(visitor);
     await visitor.page.goto(address);
@@ -40,20 +43,22 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
 
   const text = async (card: Locator): Promise<string> => (await card.innerText()).replace(/\s+/g, ' ');
 
-  it('is the public queues of everybody, without a sign-in, and none that is not public', async () => {
+  it('is the public queues of a tenant, without a sign-in, and none that is not public', async () => {
     await server.send(ACME_KEY, [acd.heartbeat()]);
-    const visitor = await visit();
+    const visitor = await visit(server.origin);
+    await visitor.page.getByRole('link', { name: 'Acme Telecom' }).click();
     await expect.poll(() => text(waitOf(visitor.page)), PATIENT).toContain('Technical support');
+    expect(await visitor.page.locator('queue-wait').count()).toBe(1);
+    expect(await visitor.page.content()).not.toMatch(/Sales|Globex/);
+    await visitor.page.goto(`${server.origin}/t/globex`);
     await expect.poll(() => text(waitOf(visitor.page, 'globex')), PATIENT).toContain('Globex support');
-    expect(await visitor.page.locator('queue-wait').count()).toBe(2);
-    expect(await visitor.page.content()).not.toContain('Sales');
     expect(visitor.complaints()).toEqual([]);
     expect(visitor.contacted).toEqual([new URL(server.origin).host]);
     expect(await visitor.page.context().cookies()).toEqual([]);
   });
 
   it('follows the estimate: too little known, a band of minutes, nobody there', async () => {
-    const visitor = await visit(`${server.origin}/?tenant=acme`);
+    const visitor = await visit();
     const card = waitOf(visitor.page);
     await server.send(ACME_KEY, [acd.agent('anna', 'busy', ['support'])]);
     await expect.poll(() => text(card), PATIENT).toContain('Too quiet to estimate the wait');
@@ -84,7 +89,7 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
 
   it("shows a notice in the reader's language, as text and never as markup, until it is cleared", async () => {
     const english = await visit();
-    const dutch = await visit(server.origin, { locale: 'nl-NL' });
+    const dutch = await visit(undefined, { locale: 'nl-NL' });
     const notice = (body: object) => acd.event('acd.queue.notice_posted', null, { queue: 'support', ...body });
     await server.send(ACME_KEY, [
       notice({
@@ -100,12 +105,12 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
   });
 
   it.each([
-    ['en-GB', 'en', 'Waiting times'],
-    ['fr-FR', 'fr', 'Temps d’attente'],
-    ['nl-BE', 'nl', 'Wachttijden'],
-    ['de-DE', 'de', 'Wartezeiten'],
+    ['en-GB', 'en', 'Waiting times at Acme Telecom'],
+    ['fr-FR', 'fr', 'Temps d’attente chez Acme Telecom'],
+    ['nl-BE', 'nl', 'Wachttijden bij Acme Telecom'],
+    ['de-DE', 'de', 'Wartezeiten bei Acme Telecom'],
   ])('speaks the language of the browser: %s', async (locale, language, title) => {
-    const visitor = await visit(server.origin, { locale });
+    const visitor = await visit(undefined, { locale });
     await visitor.page.getByRole('heading', { level: 1, name: title }).waitFor();
     expect(await visitor.page.evaluate<string>('document.documentElement.lang')).toMatch(new RegExp(`^${language}\\b`));
     await expect.poll(() => waitOf(visitor.page).getAttribute('lang'), PATIENT).toBe(language);

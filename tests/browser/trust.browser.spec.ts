@@ -39,7 +39,7 @@ describe.skipIf(browserTestsSkipped)('figures that cannot be believed', { timeou
   it('grey out and say why when the source falls silent; a heartbeat is enough to be believed again', async () => {
     await start(twoTenants({ processor: { sourceQuietSeconds: 1, sourceSilentSeconds: 4 } }));
     const publicPage = await browser.visitor();
-    await publicPage.page.goto(server.origin);
+    await publicPage.page.goto(`${server.origin}/t/acme`);
     const wait = publicPage.page.locator('queue-wait[tenant="acme"] [part="card"]');
     await expect.poll(() => tile.freshness.innerText(), PATIENT).toBe('Nothing heard from this source yet');
     expect(await tile.isStale()).toBe(true);

@@ -1,9 +1,15 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { PublicQueue } from '@queuecast/live';
 import { Server } from 'socket.io';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.woff2': 'font/woff2',
+};
 
 /**
  * What the element needs of a gateway, with documents that stand still: pictures of every state at one instant, the same
@@ -31,11 +37,14 @@ export class Stage {
       const path = new URL(request.url ?? '/', 'http://stage').pathname;
       const json = bodies.get(/\/queues\/(.+)\.json$/.exec(path)?.[1] ?? '');
       const page = pages.get(path);
-      const [type, body] = path.endsWith('.js')
+      const asset = /^\/assets\/[\w.-]+$/.test(path) && `dist/web${path}`;
+      const [type, body] = path.endsWith('queue-wait.js')
         ? ['text/javascript', script]
-        : page === undefined
-          ? ['application/json', json]
-          : ['text/html; charset=utf-8', page];
+        : asset && existsSync(asset)
+          ? [TYPES[asset.slice(asset.lastIndexOf('.'))] ?? 'application/octet-stream', readFileSync(asset)]
+          : page === undefined
+            ? ['application/json', json]
+            : ['text/html; charset=utf-8', page];
       response.setHeader('Date', new Date(now).toUTCString());
       response.writeHead(body === undefined ? 404 : 200, { 'Content-Type': type });
       response.end(body ?? '{}');

@@ -7,7 +7,7 @@ const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 /** Set by the test runner where no Chromium can be had; it says so, and counts. */
 export const browserTestsSkipped = process.env['QUEUECAST_SKIP_BROWSER'] === '1';
 
-export type VisitOptions = Pick<BrowserContextOptions, 'locale' | 'colorScheme' | 'viewport'>;
+export type VisitOptions = Pick<BrowserContextOptions, 'locale' | 'colorScheme' | 'viewport' | 'javaScriptEnabled'>;
 
 /** Longest wait for an element; tests that expect it to take longer poll. */
 const ELEMENT_MS = 20_000;

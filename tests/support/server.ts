@@ -148,6 +148,13 @@ export class RunningServer {
     return link;
   }
 
+  /** The public page as printed. @throws Error if none was printed for this tenant */
+  publicPage(tenantName: string): string {
+    const page = [...this.output.text.matchAll(/Public page +(\S+) +(.+)/g)].find(([, , name]) => name === tenantName);
+    if (!page?.[1]) throw new Error(`no public page was printed for ${tenantName}:\n${this.output.text}`);
+    return page[1];
+  }
+
   fetch(path: string, init?: RequestInit): Promise<Response> {
     return fetch(`${this.origin}${path}`, { redirect: 'manual', ...init });
   }

@@ -42,7 +42,10 @@ import { HistoryController } from './history/history.controller.js';
 import { WallboardHistory } from './history/wallboard-history.js';
 import { GatewayMetrics } from './metrics.js';
 import { Outlooks } from './outlook/outlooks.js';
+import { CallbackPagesController } from './pages/callback-pages.controller.js';
+import { PageRenderer } from './pages/page-renderer.js';
 import { PagesController } from './pages/pages.controller.js';
+import { TenantPagesController } from './pages/tenant-pages.controller.js';
 import { PublicQueues } from './public/public-queues.js';
 import { publicFront } from './public/public-front.js';
 import { PublicController } from './public/public.controller.js';
@@ -127,6 +130,8 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         HistoryController,
         SignInController,
         TokensController,
+        TenantPagesController,
+        CallbackPagesController,
         PagesController,
       ],
       providers: [
@@ -137,6 +142,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: CLOCK, useValue: clock },
         { provide: PACE, useValue: options.pace ?? DEFAULT_PACE },
         { provide: WEB_DIRECTORY, useValue: webDirectory },
+        { provide: PageRenderer, useValue: new PageRenderer(webDirectory) },
         { provide: ElementScript, useValue: element },
         { provide: GatewayMetrics, useValue: metrics },
         { provide: FrameCache, useValue: frames },

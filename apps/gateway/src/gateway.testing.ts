@@ -57,6 +57,8 @@ export interface GatewayTestOptions {
   readonly clock?: () => number;
   readonly webDirectory?: string;
   readonly publicUrl?: string;
+  /** In place of the two that most tests share. */
+  readonly tenants?: z.input<typeof settingsSchema>['tenants'];
   /** The definitions to serve; the product's own if absent. */
   readonly registry?: MetricRegistry;
 }
@@ -82,7 +84,7 @@ export class RunningGateway {
   static async start(options: GatewayTestOptions = {}): Promise<RunningGateway> {
     const directory = await mkdtemp(join(tmpdir(), 'queuecast-gateway-'));
     const settings = settingsSchema.parse({
-      tenants,
+      tenants: options.tenants ?? tenants,
       dataDir: join(directory, 'data'),
       live: options.live,
       server: options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl },

@@ -31,7 +31,9 @@ const announce = (
   tickets: SignInTickets,
 ): void => {
   console.log(`\nQueuecast is up: ${origin}\n`);
-  console.log(`  Public page      ${origin}/`);
+  for (const { id, name, queues } of settings.tenants)
+    if (queues.some((queue) => queue.public))
+      console.log(`  Public page      ${origin}/t/${encodeURIComponent(id)}   ${name ?? id}`);
   for (const tenant of settings.tenants)
     console.log(`  Wallboard        ${origin}${tickets.link(tenantId(tenant.id))}   ${tenant.name ?? tenant.id}`);
   console.log(`  For your website ${origin}/element/snippet`);

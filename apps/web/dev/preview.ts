@@ -1,10 +1,19 @@
-import type { Estimate, PublicQueue, QueueFrame, QueueInfo, WallboardSnapshot } from '@queuecast/live';
+import { readFile } from 'node:fs/promises';
+import type {
+  CreatePages,
+  Estimate,
+  PublicOutlook,
+  PublicQueue,
+  QueueFrame,
+  QueueInfo,
+  WallboardSnapshot,
+} from '@queuecast/live';
 import { Server } from 'socket.io';
 import type { Plugin, ViteDevServer } from 'vite';
 
 /**
  * A design preview: `npx vite apps/web` shows the pages against made-up figures in every state, without a gateway.
- * Not built, not shipped. `/wallboard.html`, `/?tenant=preview`, and `POST /preview/<state>` with `live`, `silent`
+ * Not built, not shipped. `/wallboard.html`, `/t/preview`, and `POST /preview/<state>` with `live`, `silent`
  * (processor) or `empty` to change what is shown.
  */
 type Mode = 'live' | 'silent' | 'empty';
@@ -210,6 +219,42 @@ const publicQueueOf = (info: QueueInfo, frame: QueueFrame): PublicQueue => ({
   source: frame.source.state,
 });
 
+/** The same outlook as on the wallboard, as the public gets it. */
+const outlookOf = ({ tenant, queue, timeZone, bestTime }: PublicQueue): PublicOutlook => ({
+  tenant,
+  queue,
+  timeZone,
+  history: null,
+  bestTime,
+  hours: outlookRows(queue).map(({ from, to, reason, lowMs, highMs }) => ({
+    from: Date.parse(from),
+    to: Date.parse(to),
+    wait:
+      reason === null
+        ? { kind: 'band', lowMinutes: Math.floor(lowMs / 60_000), highMinutes: Math.ceil(highMs / 60_000) }
+        : { kind: 'none', reason },
+  })),
+});
+
+const publicPage = async (server: ViteDevServer, url: URL, documents: readonly PublicQueue[]): Promise<string> => {
+  const template = await readFile(new URL('../page.html', import.meta.url), 'utf8');
+  const { createPages } = (await server.ssrLoadModule('/src/public/server.ts')) as {
+    readonly createPages: CreatePages;
+  };
+  const lang = url.searchParams.get('lang') ?? 'en';
+  const html = createPages(template).tenant(
+    { wanted: [lang], path: url.pathname, query: {}, now: Date.now() },
+    {
+      tenant: 'preview',
+      name: 'Preview Telecom',
+      queues: documents.map((document) => ({ document, outlook: outlookOf(document), holidays: [] })),
+      record: { tenant: 'preview', days: 90, due: 412, kept: 377, late: 23, broken: 12 },
+      form: null,
+    },
+  );
+  return server.transformIndexHtml(url.pathname, html);
+};
+
 const quarterRows = (queue: string, from: number): object[] =>
   Array.from({ length: Math.floor((Date.now() - from) / 900_000) }, (_, quarter) => {
     const offered = Math.round(30 + 24 * Math.sin(quarter / 6) + (quarter % 3) * 4);
@@ -224,22 +269,21 @@ const quarterRows = (queue: string, from: number): object[] =>
     return { site: 'main', queue, channel: 'voice', start: new Date(from + quarter * 900_000).toISOString(), values };
   });
 
-const outlookRows = (queue: string): object[] => {
+const outlookRows = (queue: string) => {
   const start = Math.floor(Date.now() / HOUR) * HOUR;
   return Array.from({ length: 7 * 24 }, (_, n) => {
     const from = start + n * HOUR;
     const clock = new Date(from).getUTCHours();
     const busy = 6 + 5 * Math.sin((clock - 8) / 2) + (n % 5) / 2;
-    const none = clock < 7 || clock >= 20 ? 'CLOSED' : clock === 19 ? 'TOO_FEW_DATA' : null;
-    const minutes = (value: number): number | null =>
-      none === null ? Math.round(Math.max(0.2, value) * 60_000) : null;
+    const reason = clock < 7 || clock >= 20 ? ('CLOSED' as const) : clock === 19 ? ('TOO_FEW_DATA' as const) : null;
+    const minutes = (value: number): number => Math.round(Math.max(0.2, value) * 60_000);
     return {
       site: 'main',
       queue,
       from: new Date(from).toISOString(),
       to: new Date(from + HOUR).toISOString(),
       date: new Date(from).toISOString().slice(0, 10),
-      reason: none,
+      reason,
       lowMs: minutes(busy * 0.4),
       p50Ms: minutes(busy * 0.8),
       highMs: minutes(busy * 1.7),
@@ -324,9 +368,12 @@ const serve = (server: ViteDevServer): void => {
     if (url.pathname === '/v1/reports/windows')
       return json({ changes: [], rows: windowRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
     if (url.pathname === '/v1/reports/estimates') return json({ rows: scoreRows, nextCursor: null });
+    if (url.pathname === '/t/preview')
+      return void publicPage(server, url, documents()).then(
+        (html) => response.setHeader('content-type', 'text/html; charset=utf-8').end(html),
+        (error: unknown) => next(error),
+      );
     if (version !== 'v1' || !url.pathname.startsWith('/public/')) return next();
-    if (rest[0] === 'tenants.json') return json([{ tenant: 'preview', name: 'Preview Telecom' }]);
-    if (rest[1] === 'queues.json') return json({ tenant: 'preview', name: 'Preview Telecom', queues: documents() });
     const found = documents().find(({ queue }) => `${queue}.json` === rest[2]);
     if (found) return json(found);
     response.statusCode = 404;

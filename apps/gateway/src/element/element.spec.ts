@@ -95,7 +95,7 @@ describe('the snippet', () => {
     expect(await response.text()).toBe(
       `<script src="${src}" integrity="${integrity}" crossorigin="anonymous" defer></script>\n` +
         '<queue-wait tenant="acme" queue="support" variant="big" lang="fr"></queue-wait>\n' +
-        '<noscript><a href="https://wait.example.org/?tenant=acme">Assistance</a></noscript>\n',
+        '<noscript><a href="https://wait.example.org/t/acme?lang=fr">Assistance</a></noscript>\n',
     );
   });
 

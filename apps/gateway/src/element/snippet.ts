@@ -37,7 +37,8 @@ const attributesOf = (attributes: Attributes): string =>
 export const snippetOf = (request: SnippetRequest): Snippet => {
   const { server, version, integrity, tenant, queue, attributes, linkText } = request;
   const src = `${server}/element/${version}/queue-wait.js`;
-  const page = `${server}/?${new URLSearchParams({ tenant }).toString()}`;
+  const { lang } = attributes;
+  const page = `${server}/t/${encodeURIComponent(tenant)}${lang === undefined ? '' : `?lang=${encodeURIComponent(lang)}`}`;
   const html = [
     `<script${attributesOf({ src, integrity, crossorigin: 'anonymous' })} defer></script>`,
     `<queue-wait${attributesOf({ tenant, queue, ...attributes })}></queue-wait>`,

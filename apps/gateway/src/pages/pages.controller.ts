@@ -8,16 +8,11 @@ import { WEB_DIRECTORY } from '../gateway.tokens.js';
 
 const YEAR_SECONDS = 31_536_000;
 
-/** The pages as Vite built them. */
+/** The wallboard, and what pages are made of, as Vite built them. */
 @ApiExcludeController()
 @Controller()
 export class PagesController {
   constructor(@Inject(WEB_DIRECTORY) private readonly directory: string) {}
-
-  @Get()
-  publicPage(@Res() response: Response): Promise<void> {
-    return this.page(response, 'index.html');
-  }
 
   @Get('wallboard')
   wallboard(@Res() response: Response): Promise<void> {

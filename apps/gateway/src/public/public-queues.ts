@@ -82,6 +82,26 @@ export class PublicQueues {
     return this.entry(tenant, queue)?.rendered;
   }
 
+  /** The name of a tenant with all that is public of its queues, in order; undefined if it has none or does not exist. */
+  tenant(tenant: string):
+    | {
+        readonly name: string;
+        readonly queues: readonly {
+          readonly settings: CatalogQueue;
+          readonly document: PublicQueue;
+          readonly outlook: PublicOutlook;
+        }[];
+      }
+    | undefined {
+    const entry = this.tenants.get(tenant);
+    if (!entry) return undefined;
+    const queues = [...entry.queues.values()].flatMap(({ settings, current }) => {
+      const outlook = this.renderedOutlook(tenant, settings.id)?.value;
+      return current && outlook ? [{ settings, document: current.document, outlook }] : [];
+    });
+    return { name: entry.name, queues };
+  }
+
   /** One queue's outlook as bytes: rendered when first asked for after a change. */
   renderedOutlook(tenant: string, queue: string): Rendered<PublicOutlook> | undefined {
     const entry = this.entry(tenant, queue);

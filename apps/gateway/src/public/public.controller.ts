@@ -43,7 +43,7 @@ export class PublicController {
   @ApiOperation({
     summary: 'How a tenant keeps its promises of a call back',
     description:
-      'Promises of its public queues of the last 90 days that fell due, and those kept in time; null below ten.',
+      'Promises of its public queues of the last 90 days that fell due: kept in time, too late, or not; null below ten, and for the latter two where one of them is from one to nine.',
   })
   @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
   async record(@Param('tenant') tenant: string, @Res() response: Response): Promise<void> {

@@ -3,12 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SECURITY_HEADERS } from '@queuecast/http';
 import { matches } from './entity-tag.js';
 
+/** Of what is the same for everybody. */
+export const PUBLIC_CACHING = 'public, max-age=5, stale-while-revalidate=30, stale-if-error=300';
 /** Any website may show it. */
 const ANY_WEBSITE = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
 const ALWAYS = Object.entries({
   ...SECURITY_HEADERS,
   ...ANY_WEBSITE,
-  'Cache-Control': 'public, max-age=5, stale-while-revalidate=30, stale-if-error=300',
+  'Cache-Control': PUBLIC_CACHING,
   'Access-Control-Expose-Headers': 'ETag, Date, Age',
 }).flat();
 
@@ -24,6 +26,11 @@ export interface RenderedBytes {
 export class Rendered<Document> {
   private document: Document | undefined;
   private cached: RenderedBytes | null = null;
+
+  /** Undefined until it is set. */
+  get value(): Document | undefined {
+    return this.document;
+  }
 
   get isSet(): boolean {
     return this.document !== undefined;

@@ -39,12 +39,14 @@ export const demoTenants: readonly TenantInput[] = [
           de: 'Technischer Kundendienst',
         },
         public: true,
+        callbacks: { offer: 'always' },
       },
       {
         id: 'billing',
         site: TELECOM.site,
         name: { en: 'Billing', fr: 'Facturation', nl: 'Facturatie', de: 'Rechnungen' },
         public: true,
+        callbacks: { offer: 'when_long', profile: 'be-charter' },
       },
       {
         id: 'sales',
@@ -92,6 +94,7 @@ export const demoTenants: readonly TenantInput[] = [
           de: 'Einwohnermeldeamt und Standesamt',
         },
         public: true,
+        callbacks: { offer: 'always', profile: 'be-charter', perHour: 10 },
       },
       {
         id: 'guichets',

@@ -4,12 +4,14 @@ import { build, type Plugin } from 'vite';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What other websites load: bundled into one file each, apart from the pages. */
+/** What is loaded from elsewhere than the pages: by other websites, and by the gateway. Bundled into one file each. */
 const SCRIPTS = {
   // Classic rather than a module, because a module from another origin would need CORS headers on the script and a
   // classic script does not.
   'element/queue-wait.js': { entry: 'src/element/main.ts', format: 'iife' },
   'client/queuecast.js': { entry: '../../libs/client/src/index.ts', format: 'es' },
+  // What the gateway renders the public pages with: pure functions, which need nothing else.
+  'server/page.mjs': { entry: 'src/public/server.ts', format: 'es' },
 } as const;
 
 /** @returns the minified source text */
@@ -47,9 +49,12 @@ const bundle = async (fileName: keyof typeof SCRIPTS): Promise<string> => {
 /** Bundles `<queue-wait>` into one classic script that any page can include. */
 export const bundleElement = (): Promise<string> => bundle('element/queue-wait.js');
 
-/** Adds the scripts for other websites to the pages' build, and serves the element from source in development. */
-export const elementBundle = (): Plugin => ({
-  name: 'queuecast-element',
+/** Bundles what renders the public pages. */
+export const bundlePages = (): Promise<string> => bundle('server/page.mjs');
+
+/** Adds the scripts for other websites and for the gateway to the pages' build, and serves the element from source in development. */
+export const bundles = (): Plugin => ({
+  name: 'queuecast-bundles',
   async generateBundle() {
     for (const fileName of Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[])
       this.emitFile({ type: 'asset', fileName, source: await bundle(fileName) });
