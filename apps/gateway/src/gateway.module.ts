@@ -161,7 +161,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: Notices, useValue: new Notices(store, events, catalog, frames, clock) },
         { provide: WallboardHistory, useValue: new WallboardHistory(store, catalog, settings, clock) },
         { provide: WatchDesk, useValue: new WatchDesk(store, options.events, catalog, clock) },
-        ...callbackProviders(options, catalog, frames, metrics, clock),
+        ...callbackProviders(options, catalog, frames, outlooks, metrics, clock),
         ReportGuard,
         WallboardGateway,
         PublicGateway,

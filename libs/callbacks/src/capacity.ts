@@ -14,6 +14,15 @@ export interface Slot extends CallWindow {
 export type PromisedCall = CallWindow;
 
 /**
+ * Calls that agents can make in an hour beside the contacts that come in: agents × one hour / handle time − arrivals. It is
+ * the balance of a queue in the long run (what is served cannot exceed what servers can do), and says nothing of waits.
+ *
+ * @param handleMs mean time that a contact takes an agent, wrap-up included: milliseconds, above 0
+ */
+export const spareCallsPerHour = (agents: number, handleMs: number, arrivalsPerHour: number): number =>
+  Math.max(0, (agents * HOUR_MS) / handleMs - arrivalsPerHour);
+
+/**
  * The hours in which a queue is open between two instants, cut at whole hours since the epoch (in all zones but a few of
  * the half and quarter hour these are whole hours of the wall clock, too).
  *

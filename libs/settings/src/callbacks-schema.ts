@@ -26,12 +26,10 @@ export const queueCallbacksSchema = z
       .max(20)
       .optional()
       .meta({ description: '`custom`: due at the end of this working day, 1 being the next one.' }),
-    perHour: z
-      .int()
-      .min(0)
-      .max(100_000)
-      .default(20)
-      .meta({ description: 'Promised calls that the centre can make in an open hour: no more are promised.' }),
+    perHour: z.int().min(0).max(100_000).optional().meta({
+      description:
+        'Promised calls that the centre can make in an open hour: no more are promised. If absent, what the agents there can do beside the contacts that are expected; 20 while too little is known.',
+    }),
     dueSoonMinutes: z
       .int()
       .min(1)

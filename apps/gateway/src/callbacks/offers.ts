@@ -10,12 +10,10 @@ import {
 import { instant, type Instant } from '@queuecast/events';
 import type { Estimate, QueueFrame } from '@queuecast/live';
 import type { CatalogQueue } from '@queuecast/settings';
-import type { FrameCache } from '../frames/frame-cache.js';
+import { callsPerHour, STALE_MS, type QueueKnowledge } from './calls-per-hour.js';
 
 /** A day and a half by the hour: longer lists help nobody to choose. */
 const MOST_WINDOWS = 36;
-/** A frame older than this says nothing about now. */
-const STALE_MS = 60_000;
 
 /** Why a queue does not promise to call back now. */
 export type NoOffer = 'never' | 'short_wait' | 'closed' | 'full';
@@ -67,21 +65,20 @@ export const isOffered = (
 export const offerOf = (
   queue: CatalogQueue,
   open: readonly CallbackRow[],
-  frames: FrameCache,
+  known: QueueKnowledge,
   now: Instant,
   swap = false,
 ): Offer => {
-  const { offer, perHour } = queue.callbacks;
+  const { offer } = queue.callbacks;
   const due = dueAt(queue.callbacks, queue, now);
   if (offer === 'never') return { reason: 'never', dueAt: due, windows: [] };
   if (due === null) return { reason: 'closed', dueAt: null, windows: [] };
   const calls = countedOf(open).map(callOf);
   const horizon = instant(Math.max(due, ...calls.map(({ to }) => to)));
-  const slots = slotsBetween(queue, now, horizon, () => perHour);
+  const slots = slotsBetween(queue, now, horizon, callsPerHour(queue, known, now));
   const candidates = slots.filter(({ from, to }) => from > now && to <= due).slice(0, MOST_WINDOWS);
   const windows = offeredWindows(slots, calls, candidates);
-  if (!swap && !isOffered(queue.callbacks, frames.frame(queue.tenant, queue.id) ?? null, now))
-    return { reason: 'short_wait', dueAt: due, windows };
+  if (!swap && !isOffered(queue.callbacks, known.frame, now)) return { reason: 'short_wait', dueAt: due, windows };
   if (!slots.some(({ to }) => to <= due)) return { reason: 'closed', dueAt: due, windows: [] };
   return { reason: canKeepAll(slots, [...calls, { from: now, to: due }]) ? null : 'full', dueAt: due, windows };
 };

@@ -14,6 +14,7 @@ import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import type { QueueKey } from '@queuecast/store';
 import type { FrameCache } from '../frames/frame-cache.js';
 import type { Clock } from '../gateway.tokens.js';
+import type { Outlooks } from '../outlook/outlooks.js';
 import type { CallbackLog, OwnEvent } from './callback-log.js';
 import { countedOf, offerOf, type Offer } from './offers.js';
 
@@ -67,6 +68,7 @@ export class Promises {
     private readonly log: CallbackLog,
     private readonly catalog: Catalog,
     private readonly frames: FrameCache,
+    private readonly outlooks: Outlooks,
     private readonly seal: NumberSeal,
     private readonly links: Links,
     private readonly hash: KeyedHash,
@@ -86,7 +88,7 @@ export class Promises {
 
   /** What a queue can promise now. @throws StoreAwayError */
   async offer(queue: CatalogQueue): Promise<Offer> {
-    return offerOf(queue, await this.log.open(keyOf(queue)), this.frames, instant(this.now()));
+    return this.offerBeside(queue, await this.log.open(keyOf(queue)), instant(this.now()));
   }
 
   /**
@@ -106,7 +108,7 @@ export class Promises {
       const [again] = request === '' ? [] : await this.log.find(keyOf(queue), [id]);
       if (again) return { kind: 'promised', token: this.token(queue, id), row: again };
       const now = instant(this.now());
-      const offer = offerOf(queue, open, this.frames, now, swap !== null);
+      const offer = this.offerBeside(queue, open, now, swap !== null);
       if (offer.reason !== null || offer.dueAt === null)
         return { kind: 'refused', reason: offer.reason ?? 'closed', offer };
       const window = wish.windowFrom === null ? null : windowFrom(offer, wish.windowFrom);
@@ -163,7 +165,7 @@ export class Promises {
       const now = instant(this.now());
       if (row.state !== 'open' || row.dueAt < now) return { kind: 'over' };
       const open = (await this.log.open(keyOf(queue))).filter(({ id }) => id !== row.id);
-      const offer = offerOf(queue, open, this.frames, now, true);
+      const offer = this.offerBeside(queue, open, now, true);
       const window = windowFrom(offer, from);
       if (!window?.free) return { kind: 'window', offer };
       return this.change(queue, row, 'acd.callback.moved', {
@@ -181,6 +183,12 @@ export class Promises {
       if (row.state !== 'open') return { kind: 'over' };
       return this.change(queue, row, 'acd.callback.cancelled', { by: 'customer' });
     });
+  }
+
+  /** @param swap a place in line is given up for it, or another promise */
+  private offerBeside(queue: CatalogQueue, open: readonly CallbackRow[], now: Instant, swap = false): Offer {
+    const frame = this.frames.frame(queue.tenant, queue.id) ?? null;
+    return offerOf(queue, open, { frame, hours: this.outlooks.of(queue).hours }, now, swap);
   }
 
   private async change(queue: CatalogQueue, row: CallbackRow, type: OwnEvent['type'], data: object): Promise<Changed> {

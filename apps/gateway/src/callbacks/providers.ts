@@ -6,6 +6,7 @@ import type { Provider } from '@nestjs/common';
 import type { FrameCache } from '../frames/frame-cache.js';
 import type { Clock } from '../gateway.tokens.js';
 import type { GatewayMetrics } from '../metrics.js';
+import type { Outlooks } from '../outlook/outlooks.js';
 import { Places } from '../places/places.js';
 import { CallbackDesk } from './callback-desk.js';
 import { CallbackLog } from './callback-log.js';
@@ -27,6 +28,7 @@ export const callbackProviders = (
   { store, events, secret, seal, settings }: CallbackPorts,
   catalog: Catalog,
   frames: FrameCache,
+  outlooks: Outlooks,
   metrics: GatewayMetrics,
   clock: Clock,
 ): Provider[] => {
@@ -41,7 +43,7 @@ export const callbackProviders = (
     metrics,
     clock,
   );
-  const promises = new Promises(log, catalog, frames, seal, links, hash, clock);
+  const promises = new Promises(log, catalog, frames, outlooks, seal, links, hash, clock);
   return [
     { provide: CallbackLog, useValue: log },
     { provide: Links, useValue: links },
