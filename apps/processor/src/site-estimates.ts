@@ -1,7 +1,7 @@
 import type { LegFact, SpellFact } from '@queuecast/contact-center';
 import type { Instant, QueueId } from '@queuecast/events';
 import type { Estimate, Opening, Place, SourceHealth, WaitingOrder } from '@queuecast/live';
-import { SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
+import { isTellable, SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
 import { hearAgent, hearReleased, hearWaited, hoursBy, type Happening } from './estimator-feed.js';
 import { PREDICTOR, ToldWaits } from './told-waits.js';
 import { WaitingPlaces } from './waiting-places.js';
@@ -171,7 +171,12 @@ export class SiteEstimates {
     const hours = hoursBy(this.openings.get(queue) ?? null, queuedAt);
     const band = this.serving.joined(leg, queue, queuedAt, hours);
     this.note((estimator) => void estimator.joined(leg, queue, queuedAt, hours));
-    this.told.joined(leg, band, reason, this.serving.forecasts(leg) ?? {});
+    this.told.joined(
+      leg,
+      band,
+      reason ?? (isTellable(band) ? null : 'TOO_FEW_DATA'),
+      this.serving.forecasts(leg) ?? {},
+    );
   }
 
   private waited(leg: LegFact, at: Instant): void {

@@ -40,7 +40,9 @@ export class ToldWaits {
     const forecasts: Record<string, number> = {};
     for (const predictor in others) {
       const forecast = others[predictor];
-      if (forecast && predictor !== 'served') forecasts[predictor] = milliseconds(forecast.middle);
+      // A number that is none would stop the store at the flush.
+      if (forecast && predictor !== 'served' && Number.isFinite(forecast.middle))
+        forecasts[predictor] = milliseconds(forecast.middle);
     }
     this.rows.push({
       tenant,

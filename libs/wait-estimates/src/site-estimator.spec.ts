@@ -2,6 +2,7 @@ import { instant, queueId, type AgentId, type ContactId, type LegId } from '@que
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Remaining } from './remaining.js';
+import type { Forecast } from './scorecard.js';
 import { SiteEstimator, type Stay, type WaitEstimate } from './site-estimator.js';
 import { playedQueue, type PlayedEvent } from './site-estimator.testing.js';
 
@@ -90,6 +91,52 @@ describe('the estimates of a site', () => {
     const [head, last] = [left(1, null, now), left(6, null, now)];
     expect(last.p50Ms).toBeGreaterThan(head.p50Ms + 20_000);
     expect(left(6, { lowMs: 0, p50Ms: 5_000, highMs: 9_000, at: now }, now + 4_000).p50Ms).toBeLessThanOrEqual(5_000);
+  });
+
+  it('are numbers, and so are those of all rules, whatever the times and durations that sources tell', () => {
+    const moment = fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: -86_400_000, max: 86_400_000 }));
+    const duration = fc.oneof(
+      fc.constant(0),
+      fc.integer({ min: 0, max: 400_000 }),
+      fc.integer({ min: 0, max: 2 ** 41 }),
+    );
+    const happening = fc.record({
+      kind: fc.constantFrom('answered', 'hangs up', 'leaves', 'is free', 'is away', 'joins', 'joins', 'ends'),
+      passes: moment,
+      ms: duration,
+      queue: fc.constantFrom(claims, sales),
+      who: fc.integer({ min: 0, max: 9 }),
+    });
+    const said: unknown[] = [];
+    fc.assert(
+      fc.property(fc.array(happening, { minLength: 60, maxLength: 200 }), (happenings) => {
+        const estimator = new SiteEstimator(1);
+        const bandsOf = (forecasts: Readonly<Record<string, Forecast | null>>) =>
+          Object.values(forecasts).map((told) => told && [told.low, told.middle, told.high]);
+        estimator.onScored((_queue, _at, _wait, forecasts) => said.push(...bandsOf(forecasts)));
+        let now = MONDAY;
+        for (const { kind, passes, ms, queue, who } of happenings) {
+          const [at, agent] = [instant((now += passes)), `a${who}` as AgentId];
+          if (kind === 'joins') {
+            estimator.joined(stay(who), queue, at);
+            said.push(...bandsOf(estimator.forecasts(stay(who)) ?? {}));
+          }
+          if (kind === 'answered') estimator.answered(stay(who), queue, agent, at, ms);
+          if (kind === 'hangs up') estimator.abandoned(stay(who), queue, at, ms);
+          if (kind === 'leaves') estimator.left(stay(who), queue, at);
+          if (kind === 'ends') estimator.released(queue, agent, at, ms);
+          if (kind === 'is free') estimator.agentStated(agent, 'available', [claims, sales], at);
+          if (kind === 'is away') estimator.agentStated(agent, 'away', [claims], at);
+          said.push(estimator.estimate(queue, at), estimator.remaining(queue, who + 1, null, at));
+        }
+      }),
+      { numRuns: 40 },
+    );
+    const numbers = said
+      .flatMap((each): unknown[] => Object.values(each ?? {}))
+      .filter((value) => typeof value === 'number');
+    expect(numbers.length).toBeGreaterThan(1_000);
+    expect(numbers.filter((value) => !(value >= 0 && value < Infinity))).toEqual([]);
   });
 
   it('say how many of the last ten were right', () => {

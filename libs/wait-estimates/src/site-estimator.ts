@@ -1,5 +1,5 @@
 import type { AgentId, AgentState, ContactId, Instant, LegId, QueueId } from '@queuecast/events';
-import { Calibration, QueueBand, Stratum, type Band, type Told } from './band/calibration.js';
+import { Calibration, isTellable, QueueBand, Stratum, type Band, type Told } from './band/calibration.js';
 import { ShockWatch, type HeadOfLine, type Load } from './band/shock.js';
 import { Chance } from './learner/chance.js';
 import { ExampleMemory } from './learner/example-memory.js';
@@ -284,9 +284,10 @@ export class SiteEstimator {
     const [number, now] = [this.signals.numberOf(queue), seconds(at)];
     const reason = this.reasonAgainst(number, now);
     if (reason !== null) return { kind: 'abstention', reason };
-    const band = inMilliseconds(this.tell(featuresOf(this.signals.read(number, now, hours)), number));
+    const told = this.tell(featuresOf(this.signals.read(number, now, hours)), number);
+    if (!isTellable(told)) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
     const { right, of } = this.promises(number);
-    return { kind: 'band', ...band, recent: { right, of } };
+    return { kind: 'band', ...inMilliseconds(told), recent: { right, of } };
   }
 
   /**
@@ -301,6 +302,7 @@ export class SiteEstimator {
     const reason = this.reasonAgainst(number, now);
     if (reason !== null) return { kind: 'abstention', reason };
     const told = this.tell(featuresOf(this.signals.read(number, now, {}, position - 1)), number);
+    if (!isTellable(told)) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
     return nextRemaining(previous, { ...inMilliseconds(told), at });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Chance } from '../learner/chance.js';
 import { LEVEL_COUNT } from '../learner/quantile-network.js';
-import { Calibration, LONGEST_TOLD_S } from './calibration.js';
+import { Calibration, isTellable, LONGEST_TOLD_S } from './calibration.js';
 
 const QUEUE = 0;
 /** Quantiles of a learner that thinks a wait of about `middle` seconds likely, too narrowly. */
@@ -96,6 +96,7 @@ describe('a calibrated band', () => {
       calibration.answered(calibration.band(clueless, QUEUE), QUEUE, 10 * LONGEST_TOLD_S);
     const { low, middle, high } = calibration.band(clueless, QUEUE);
     expect(high).toBe(LONGEST_TOLD_S);
+    expect([high, NaN, high - 1].map((end) => isTellable({ high: end }))).toEqual([false, false, true]);
     expect(low).toBeLessThanOrEqual(middle);
   });
 

@@ -30,8 +30,11 @@ const QUEUE_STEP = 0.03;
 /** A queue of which little was seen goes faster: by this much over ten and what was seen. */
 const FIRST_QUEUE_STEP = 0.5;
 const [P10, P50, P90] = [1, 3, 5];
-/** Nobody is told to wait longer than 30 days: where quantiles lie far apart, a few spreads more are ages. */
+/** No end is beyond 30 days: where quantiles lie far apart, a few spreads more are ages. */
 export const LONGEST_TOLD_S = 30 * 86_400;
+
+/** Whether a band says anything: "within 30 days" is no estimate, and an end that is no number none either. */
+export const isTellable = ({ high }: Pick<Band, 'high'>): boolean => high < LONGEST_TOLD_S;
 
 /** Upper ends, in seconds, of what the arrival is told to find; the first two by the upper quantile. */
 const MIDDLES = [1.5, 5, 20, 60, 180];
