@@ -86,7 +86,7 @@ describe('contacts that their source forgot', () => {
         forwardTo(sent.reduce((latest, { time }) => Math.max(latest, Date.parse(time)), 0));
         await running.processor.committedThrough(await appendEvents(events, sent));
       };
-      /** What Queuecast itself said, oldest first. */
+      /** What Queuecast itself said, oldest first; when it suspects depends on when it looks. */
       const own = async (): Promise<string[]> => {
         const rows = await store.report(
           `SELECT type, subject, JSONExtractString(body, 'data', 'reason') AS reason, toUnixTimestamp64Milli(at) AS ms
@@ -94,7 +94,12 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
           {},
         );
         return rows.map(({ type, subject, reason, ms }) =>
-          [String(type).replace('acd.contact.', ''), subject, reason, new Date(Number(ms)).toISOString().slice(0, 16)]
+          [
+            String(type).replace('acd.contact.', ''),
+            subject,
+            reason,
+            type === 'acd.contact.suspected' ? null : new Date(Number(ms)).toISOString().slice(0, 16),
+          ]
             .filter(Boolean)
             .join(' '),
         );
@@ -154,9 +159,9 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     await expect
       .poll(() => run.own(), { timeout: 20_000 })
       .toEqual([
-        'suspected lost overtaken 2026-03-02T09:03',
-        'suspected slow overtaken 2026-03-02T09:03',
-        'suspected talks agent_elsewhere 2026-03-02T09:06',
+        'suspected lost overtaken',
+        'suspected slow overtaken',
+        'suspected talks agent_elsewhere',
         'presumed_gone lost overtaken 2026-03-03T03:00',
         'presumed_gone talks agent_elsewhere 2026-03-03T03:00',
       ]);
@@ -190,14 +195,22 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     // Our own clock says nothing while the source speaks, and goes on for it when it does not.
     forwardTo(DAY_END + HOUR);
     await expect.poll(async () => (await second.legs()).get('lost')?.['outcome'], { timeout: 20_000 }).toBe('unknown');
-    expect(await second.own()).toEqual([
-      'suspected lost overtaken 2026-03-02T09:04',
-      'presumed_gone lost overtaken 2026-03-03T03:00',
-    ]);
+    expect(await second.own()).toEqual(['suspected lost overtaken', 'presumed_gone lost overtaken 2026-03-03T03:00']);
     await second.stop();
     const third = await start();
     expect(await third.shows('sales', ({ today }) => today !== null)).toMatchObject({ suspected: 0, waiting: 0 });
     expect((await third.legs()).get('lost')).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('are closed at the end of the day though the facts were not asked for them yet, as when a backlog is folded', async () => {
+    const run = await (await installation()).start();
+    // Told in disorder: as far as memory knows, the facts may hold more of it.
+    const lost = joins('lost', MORNING).reverse();
+    const later = [1, 2, 3].flatMap((n) => served(`later-${n}`, MORNING + n * 10 * SECOND));
+    await run.send(...lost, ...later, heartbeat(DAY_END + 60 * SECOND), ...served('next-day', DAY_END + HOUR));
+    expect((await run.legs()).get('lost')).toMatchObject({ outcome: 'unknown', ended_by: 'unknown' });
+    expect(await run.own()).toContain('presumed_gone lost overtaken 2026-03-03T03:00');
+    expect((await run.legs()).get('next-day')).toMatchObject({ outcome: 'answered', talk_ms: '55000' });
   });
 
   it('are given up, and nobody else is: the books of a simulated morning, with those moved from waiting to dropped', async () => {

@@ -121,6 +121,12 @@ export class Flusher {
     else this.timer ??= setTimeout(() => this.start(), Math.max(rest, this.limits.intervalMs));
   }
 
+  /** Resolves when what is to be written waits for nothing that the facts hold; nothing may be folded until then. */
+  async settled(): Promise<void> {
+    this.holding = true;
+    await this.room();
+  }
+
   /** Resolves when there is room for more: the back pressure on the log. */
   async room(): Promise<void> {
     while ((this.holding || this.unflushed >= this.limits.maxUnflushed) && !this.stopped) {
@@ -214,9 +220,12 @@ export class Flusher {
         for (const { agent, from } of agents)
           fold.verifyAgent(agent, from, await this.store.readSpells(key, agent, from));
       }
-      if (!asked) return;
+      if (!asked) {
+        for (const { ghosts } of this.hooks.sites()) ghosts.decide();
+        return;
+      }
       // A backlog brings contacts to be read back as fast as they are read.
-      this.holding = round >= FREE_ROUNDS;
+      this.holding ||= round >= FREE_ROUNDS;
     }
   }
 

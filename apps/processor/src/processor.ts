@@ -283,6 +283,7 @@ export class Processor implements LogConsumer {
       case 'foreign': {
         const version = versionOf(generation, record.offset);
         const { event, body } = read;
+        let awaitsFacts = false;
         if (read.kind === 'event') {
           const site = this.siteOf(owned, event, record.key);
           const conflict = site.apply(read.event, version, record.offset, record.appendedAt);
@@ -293,6 +294,7 @@ export class Processor implements LogConsumer {
           const watched = site.watches.apply(read.event);
           if (watched) metrics.watches.inc({ outcome: watched });
           for (const deliveries of this.deliveries) deliveries.folded(site, read.event);
+          ({ awaitsFacts } = site.ghosts);
         }
         if (read.kind === 'event') this.folded += 1;
         else this.archived += 1;
@@ -310,7 +312,7 @@ export class Processor implements LogConsumer {
           body,
           version,
         });
-        return undefined;
+        return awaitsFacts ? this.flusher.settled() : undefined;
       }
     }
     this.flusher.record(partition, record.offset, null);

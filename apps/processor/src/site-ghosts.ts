@@ -36,6 +36,12 @@ export interface GhostPorts {
   readonly now: () => number;
 }
 
+/** Days that end by what is published up to `over`, since the event at `version`. */
+interface EndedDays {
+  readonly over: number;
+  readonly version: number;
+}
+
 /**
  * The contacts of one site that their source forgot. They are suspected as events and time go on, which changes nothing
  * but what is shown; at the end of their queue's business day those still suspicious are closed as unknown, by an event.
@@ -50,6 +56,7 @@ export class SiteGhosts {
   /** Which end of a business day comes next in the log, by queue; and the first of them. */
   private readonly ends = new Map<QueueId, Instant>();
   private due = -Infinity;
+  private undecided: EndedDays | null = null;
   private reinstated = 0;
   private readonly announced = new Set<string>();
 
@@ -91,8 +98,34 @@ export class SiteGhosts {
     this.heardAt = now();
     if (this.sourceTime === null || event.at > this.sourceTime) this.sourceTime = event.at;
     const over = this.fold.published?.to ?? -Infinity;
-    if (over >= this.due) this.closeDays(over, version);
-    if (over >= this.due || this.fold.live.queueCount !== this.ends.size) this.noteEnds();
+    if (over >= this.due) {
+      this.undecided ??= { over, version };
+      if (!this.hasUnread(this.undecided)) this.decide();
+    } else if (this.fold.live.queueCount !== this.ends.size) this.noteEnds();
+  }
+
+  /**
+   * Whether a day ended in which contacts are suspicious of which the facts may hold more. Nothing more is to be folded
+   * before these are read back and {@link decide} was called: what was known at this position could not be told apart.
+   */
+  get awaitsFacts(): boolean {
+    return this.undecided !== null;
+  }
+
+  /** Closes the days that have ended, if any have; what the facts hold of contacts was read back. */
+  decide(): void {
+    if (!this.undecided) return;
+    const { over, version } = this.undecided;
+    this.undecided = null;
+    this.closeDays(over, version);
+    this.noteEnds();
+  }
+
+  private hasUnread({ over, version }: EndedDays): boolean {
+    const { suspicions } = this.fold;
+    return [...this.ends].some(
+      ([queue, end]) => end <= over && suspicions.judge(queue, this.termsOf(queue), judgedAt(end), version).unread > 0,
+    );
   }
 
   /** Looks for suspects. */
@@ -161,8 +194,8 @@ export class SiteGhosts {
    * @param version that position; null if it was our clock that decided, and not an event
    */
   private closeDay(queue: QueueId, end: Instant, version: number | null): void {
-    const time = instant(end + ALLOWANCE_MS);
-    for (const suspect of this.fold.suspicions.judge(queue, this.termsOf(queue), time, version ?? Infinity)) {
+    const { suspects } = this.fold.suspicions.judge(queue, this.termsOf(queue), judgedAt(end), version ?? Infinity);
+    for (const suspect of suspects) {
       const { contact, reason, lastHeardAt } = suspect;
       if (lastHeardAt > end) continue;
       const id = `presumed-gone/${contact}/${end}`;
@@ -204,5 +237,7 @@ export class SiteGhosts {
     return { overtakenBy: suspectOvertakenBy, silence: suspectSilent };
   }
 }
+
+const judgedAt = (end: Instant): Instant => instant(end + ALLOWANCE_MS);
 
 const isoOf = (at: Instant): string => new Date(at).toISOString();

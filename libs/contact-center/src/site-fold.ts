@@ -115,9 +115,10 @@ export class SiteFold {
   readonly live = new LiveSite();
   readonly suspicions = new Suspicions(this.live, {
     lastHeardOf: (contact) => this.contacts.get(contact)?.lastAt,
+    isUnread: (contact) => this.contacts.get(contact)?.unverified ?? false,
     isKnownAt: (contact, version) => {
       const known = this.contacts.get(contact);
-      return known !== undefined && !known.unverified && highest(known.marks, (mark) => mark.v) <= version;
+      return known !== undefined && highest(known.marks, (mark) => mark.v) <= version;
     },
     stateAt: (agent, version) => this.agents.stateAt(agent, version),
   });

@@ -25,6 +25,13 @@ export interface Suspect {
   readonly suspectedAt: Instant;
 }
 
+/** What is to be thought of the open contacts of a queue. */
+export interface SuspicionVerdict {
+  readonly suspects: readonly Suspect[];
+  /** How many more would be suspects, unless the facts know better. */
+  readonly unread: number;
+}
+
 /** Events come in disorder, and a hang-up is told a moment late: nothing is suspicious sooner. */
 const SOONEST_MS = 60_000;
 /** Channels on which an agent has one contact at a time, so that another one means that the first is over. */
@@ -47,7 +54,9 @@ export type KnownAnswer = Pick<LegFact, 'queue' | 'priority' | 'contact' | 'leg'
 export interface KnownSite {
   /** When the source last said anything of a contact that is open. */
   readonly lastHeardOf: (contact: ContactId) => Instant | undefined;
-  /** Whether all that is known of a contact was known at a position, and nothing more is to be read back. */
+  /** Whether the facts may hold more of a contact than is known: it is still to be read back. */
+  readonly isUnread: (contact: ContactId) => boolean;
+  /** Whether all that is known of a contact was known at a position. */
   readonly isKnownAt: (contact: ContactId, version: number) => boolean;
   /** What an agent did, by what was known at a position; undefined if nothing was. */
   readonly stateAt: (
@@ -137,18 +146,23 @@ export class Suspicions {
   /**
    * The open contacts of a queue that are suspicious by what was known at a position of the log, whether they were before
    * or not: the same for the same log, so that what is decided by it does not depend on when it was looked at before, nor
-   * on restarts, nor on how far ahead the facts are. A contact of which more is known has been judged already.
+   * on restarts, nor on how far ahead the facts are. A contact of which more is known has been judged already. Those that
+   * are {@link SuspicionVerdict.unread} can be judged once they are read back.
    *
    * How long contacts usually wait is counted approximately, so here a wait is long that is longer than all of the latest.
    *
    * @param now by the source's clock
    */
-  judge(queue: QueueId, terms: SuspicionTerms, now: Instant, version: number): Suspect[] {
+  judge(queue: QueueId, terms: SuspicionTerms, now: Instant, version: number): SuspicionVerdict {
     const limitOf = (latest: LatestAnswers): number => latest.longestWaitMs(now - DAY_MS, version) ?? Infinity;
-    return [
+    const suspicious = [
       ...this.waitingSuspects(queue, terms, now, version, limitOf),
       ...this.talkingSuspects(queue, now, version),
     ].filter(({ contact }) => this.known.isKnownAt(contact, version));
+    return {
+      suspects: suspicious.filter(({ contact }) => !this.known.isUnread(contact)),
+      unread: suspicious.filter(({ contact }) => this.known.isUnread(contact)).length,
+    };
   }
 
   /**
