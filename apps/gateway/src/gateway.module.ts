@@ -9,14 +9,18 @@ import {
   Inject,
   Logger,
   Module,
+  RequestMethod,
   type BeforeApplicationShutdown,
   type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { EventLog } from '@queuecast/event-log';
 import { ElementController } from './element/element.controller.js';
 import { ElementScript } from './element/element-script.js';
+import { preflight } from './callbacks/anywhere.js';
 import { callbackProviders } from './callbacks/providers.js';
 import { CallbacksController } from './callbacks/callbacks.controller.js';
 import { PublicCallbacksController } from './callbacks/public-callbacks.controller.js';
@@ -88,7 +92,7 @@ export interface GatewayOptions {
 
 /** The role that serves: wallboards, public waits, reports, pages. It keeps no state but the latest frames. */
 @Module({})
-export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
+export class GatewayModule implements NestModule, OnModuleInit, BeforeApplicationShutdown {
   private unsubscribe: (() => Promise<void>) | null = null;
 
   constructor(
@@ -167,6 +171,10 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
         PublicGateway,
       ],
     };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(preflight).forRoutes({ path: 'public/v1/*path', method: RequestMethod.OPTIONS });
   }
 
   async onModuleInit(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 
 /** Any website may ask, from the visitor's browser. */
 export const allowAnywhere = (response: Response): void => {
@@ -8,9 +8,10 @@ export const allowAnywhere = (response: Response): void => {
   response.setHeader('Cache-Control', 'no-store');
 };
 
-export const preflight = (response: Response, methods: string): void => {
+/** Answers a browser that asks whether another website may ask: middleware for `OPTIONS`. */
+export const preflight = (_request: Request, response: Response): void => {
   allowAnywhere(response);
-  response.setHeader('Access-Control-Allow-Methods', methods);
+  response.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
   response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Idempotency-Key, Accept-Language');
   response.setHeader('Access-Control-Max-Age', '86400');
   response.status(204).end();

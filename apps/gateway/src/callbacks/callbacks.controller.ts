@@ -19,9 +19,9 @@ import {
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { CLOCK, STORE, type Clock } from '../gateway.tokens.js';
+import { openApi } from '../openapi.js';
 import { AdmittedTenant, ReportGuard } from '../reports/report.guard.js';
 import { CallbackLog } from './callback-log.js';
-import { openApi } from './documents.js';
 
 const one = <Item>(value: Item | Item[] | undefined): Item[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];

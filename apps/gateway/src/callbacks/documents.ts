@@ -83,10 +83,6 @@ export const statusDocument = z.object({
 });
 export type StatusDocument = z.output<typeof statusDocument>;
 
-/** A schema as the OpenAPI document has it. */
-export const openApi = (schema: z.ZodType, io: 'input' | 'output' = 'output') =>
-  z.toJSONSchema(schema, { target: 'openapi-3.0', io }) as Record<string, object>;
-
 const iso = (at: number): string => new Date(at).toISOString();
 const span = ({ from, to }: { readonly from: number; readonly to: number }) => ({ from: iso(from), to: iso(to) });
 

@@ -1,16 +1,14 @@
 import { Catalog } from '@queuecast/settings';
-import { Controller, Delete, Get, Inject, Options, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import type { z } from 'zod';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
-import { allowAnywhere, preflight } from './anywhere.js';
+import { jsonContent, openApi } from '../openapi.js';
+import { allowAnywhere } from './anywhere.js';
 import { CallbackDesk } from './callback-desk.js';
-import { moveSchema, offerDocument, offerJson, openApi, statusDocument, statusJson, wishSchema } from './documents.js';
+import { moveSchema, offerDocument, offerJson, statusDocument, statusJson, wishSchema } from './documents.js';
 import { CallbackGuard } from './guard.js';
 import { languageOf } from './words.js';
-
-const content = (schema: z.ZodType) => ({ 'application/json': { schema: openApi(schema) } });
 
 /** Promises of a call back, for visitors: anonymous, in their language. */
 @ApiTags('callbacks')
@@ -29,7 +27,7 @@ export class PublicCallbacksController {
     summary: 'Whether the queue promises to call back now, and when',
     description: 'Ask once a visitor wants it: the puzzle, where there is one, is good for ten minutes.',
   })
-  @ApiResponse({ status: 200, description: 'The offer.', content: content(offerDocument) })
+  @ApiResponse({ status: 200, description: 'The offer.', content: jsonContent(offerDocument) })
   @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
   async offer(
     @Param('tenant') tenant: string,
@@ -59,7 +57,7 @@ export class PublicCallbacksController {
   @ApiResponse({
     status: 201,
     description: 'Promised; `Location` is the link for the customer.',
-    content: content(statusDocument),
+    content: jsonContent(statusDocument),
   })
   @ApiResponse({ status: 400, description: 'A field is missing or not right; `errors` names each.' })
   @ApiResponse({ status: 403, description: 'The puzzle is not solved; `proofOfWork` has a new one.' })
@@ -85,15 +83,9 @@ export class PublicCallbacksController {
     await this.desk.promise(queue, null, language, request, response);
   }
 
-  @Options(':tenant/queues/:queue/callbacks')
-  @ApiOperation({ summary: 'May a browser ask from another website: yes' })
-  askFromAnywhere(@Res() response: Response): void {
-    preflight(response, 'GET, POST');
-  }
-
   @Get('callbacks/:token')
   @ApiOperation({ summary: 'A promise, for whoever has its link' })
-  @ApiResponse({ status: 200, description: 'The promise as it stands.', content: content(statusDocument) })
+  @ApiResponse({ status: 200, description: 'The promise as it stands.', content: jsonContent(statusDocument) })
   @ApiResponse({ status: 404, description: 'No such link.' })
   async show(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     allowAnywhere(response);
@@ -108,7 +100,7 @@ export class PublicCallbacksController {
     description: 'Windows are those of the offer of its queue.',
   })
   @ApiBody({ schema: openApi(moveSchema, 'input') })
-  @ApiResponse({ status: 200, description: 'The promise as it stands now.', content: content(statusDocument) })
+  @ApiResponse({ status: 200, description: 'The promise as it stands now.', content: jsonContent(statusDocument) })
   @ApiResponse({ status: 404, description: 'No such link.' })
   @ApiResponse({ status: 409, description: 'The promise is over, or the window is not free; `windows` lists them.' })
   async move(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -121,7 +113,7 @@ export class PublicCallbacksController {
 
   @Delete('callbacks/:token')
   @ApiOperation({ summary: 'Cancel a promise' })
-  @ApiResponse({ status: 200, description: 'The promise, cancelled.', content: content(statusDocument) })
+  @ApiResponse({ status: 200, description: 'The promise, cancelled.', content: jsonContent(statusDocument) })
   @ApiResponse({ status: 404, description: 'No such link.' })
   @ApiResponse({ status: 409, description: 'The promise was kept already.' })
   async cancel(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -129,11 +121,5 @@ export class PublicCallbacksController {
     const language = languageOf(request);
     const { queue, row } = await this.desk.cancel(token, language);
     response.json(statusJson(token, queue, row, this.now()));
-  }
-
-  @Options('callbacks/:token')
-  @ApiOperation({ summary: 'May a browser ask from another website: yes' })
-  changeFromAnywhere(@Res() response: Response): void {
-    preflight(response, 'GET, PATCH, DELETE');
   }
 }

@@ -38,12 +38,14 @@ export class ElementController {
 
   @Get('queue-wait.js')
   @ApiOperation({ summary: 'The latest script of <queue-wait>' })
+  @ApiResponse({ status: 200, description: 'JavaScript, with a strong `ETag`.' })
   latest(@Req() request: Request, @Res() response: Response): void {
     send(request, response, this.current(), LATEST);
   }
 
   @Get(':version/queue-wait.js')
   @ApiOperation({ summary: 'One version of the script of <queue-wait>, for pages that pin it with an integrity hash' })
+  @ApiResponse({ status: 200, description: 'JavaScript, which never changes.' })
   @ApiResponse({ status: 404, description: 'This version was never served from here.' })
   pinned(@Param('version') version: string, @Req() request: Request, @Res() response: Response): void {
     const found = this.script.version(version);
@@ -59,6 +61,8 @@ export class ElementController {
 
   @Get('snippet')
   @ApiOperation({ summary: 'What to paste into a page to show a public queue, as text' })
+  @ApiResponse({ status: 200, description: 'HTML, as text to copy.' })
+  @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
   @ApiQuery({ name: 'tenant', required: false, description: 'The first with a public queue if absent.' })
   @ApiQuery({ name: 'queue', required: false, description: 'The first public queue of the tenant if absent.' })
   @ApiQuery({ name: 'variant', required: false, enum: ['line', 'card', 'big'] })
@@ -72,6 +76,8 @@ export class ElementController {
 
   @Get('snippet.json')
   @ApiOperation({ summary: 'The same with the address of the script and its integrity hash, for templates' })
+  @ApiResponse({ status: 200, description: '`html`, `script`, `version`, `integrity`.' })
+  @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
   json(@Query() query: unknown, @Req() request: Request, @Res() response: Response): void {
     const snippet = this.snippet(query, request);
     response.setHeader('Access-Control-Allow-Origin', '*');

@@ -1,22 +1,22 @@
 import type { TenantId } from '@queuecast/events';
 import { jsonBody, queryPipe } from '@queuecast/http';
-import { Controller, Get, HttpCode, Inject, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
   ApiCookieAuth,
   ApiOperation,
-  ApiQuery,
   ApiResponse,
   ApiSecurity,
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { auditQuery, auditRange } from '../audit-query.js';
+import { Audit, auditQuery, sendAudit, type AuditQuery } from '../audit.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
+import { openApi } from '../openapi.js';
 import { ReportAccess } from '../reports/access.js';
-import { AdmittedTenant, ReportGuard } from '../reports/report.guard.js';
+import { AdmittedTenant } from '../reports/report.guard.js';
 import { Ghosts } from './ghosts.js';
 
 const WHERE = 'ghosts';
@@ -24,7 +24,7 @@ const WHERE = 'ghosts';
 const contactBody = z.strictObject({
   contact: z.string('contact must be the id of a suspected contact').min(1).max(256),
 });
-const bodySchema = z.toJSONSchema(contactBody, { target: 'openapi-3.0', io: 'input' }) as Record<string, object>;
+const bodySchema = openApi(contactBody, 'input');
 
 /** Contacts that their source forgot: who is suspected, what was decided, and the word of people about it. */
 @ApiTags('ghosts')
@@ -39,28 +39,18 @@ export class GhostsController {
     @Inject(CLOCK) private readonly now: Clock,
   ) {}
 
-  @Get()
-  @UseGuards(ReportGuard)
-  @ApiOperation({ summary: 'Who is suspected to be forgotten, and what was suspected and decided, latest first' })
-  @ApiQuery({ name: 'from', required: false, description: 'RFC 3339; a day before `to` if absent.' })
-  @ApiQuery({ name: 'to', required: false, description: 'RFC 3339, not included; now if absent.' })
-  @ApiQuery({ name: 'limit', required: false, description: '1 to 1000 records; 100 if absent.' })
-  @ApiResponse({ status: 200, description: '`suspected` by queue, as the wallboard shows it; `records` of the range.' })
-  @ApiResponse({ status: 503, description: 'The store is away: ask again after `Retry-After`.' })
+  @Audit(
+    'Who is suspected to be forgotten, and what was suspected and decided, latest first',
+    '`suspected` by queue, as the wallboard shows it; `records` of the range.',
+  )
   async list(
     @AdmittedTenant() tenant: TenantId,
-    @Query({ schema: auditQuery, pipes: [queryPipe] }) query: z.output<typeof auditQuery>,
+    @Query({ schema: auditQuery, pipes: [queryPipe] }) query: AuditQuery,
     @Res() response: Response,
   ): Promise<void> {
-    const range = auditRange(query, this.now());
-    const records = await this.ghosts.audit(tenant, range);
-    response.setHeader('Cache-Control', 'private, no-store');
-    response.json({
-      tenant,
-      from: new Date(range.from).toISOString(),
-      to: new Date(range.to).toISOString(),
-      suspected: this.ghosts.suspected(tenant),
-      records,
+    await sendAudit(response, tenant, query, this.now(), async (range) => {
+      const records = await this.ghosts.audit(tenant, range);
+      return { suspected: this.ghosts.suspected(tenant), records };
     });
   }
 

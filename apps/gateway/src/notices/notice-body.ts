@@ -1,5 +1,6 @@
 import { NOTICE_SEVERITIES } from '@queuecast/events';
 import { z } from 'zod';
+import { openApi } from '../openapi.js';
 import { MAX_TEXT_LENGTH } from '../public/public-notices.js';
 
 const MAX_LANGUAGES = 8;
@@ -39,7 +40,4 @@ export const noticeBody = z.strictObject({
 });
 export type NoticeBody = z.output<typeof noticeBody>;
 
-export const noticeBodySchema = z.toJSONSchema(noticeBody, { target: 'openapi-3.0', io: 'input' }) as Record<
-  string,
-  object
->;
+export const noticeBodySchema = openApi(noticeBody, 'input');

@@ -1,35 +1,20 @@
 import type { TenantId } from '@queuecast/events';
 import { jsonBody, queryPipe } from '@queuecast/http';
-import {
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
+import { Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
   ApiCookieAuth,
   ApiOperation,
-  ApiQuery,
   ApiResponse,
   ApiSecurity,
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { auditQuery, auditRange } from '../audit-query.js';
+import { Audit, auditQuery, sendAudit, type AuditQuery } from '../audit.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
 import { ReportAccess } from '../reports/access.js';
-import { AdmittedTenant, ReportGuard } from '../reports/report.guard.js';
-import type { z } from 'zod';
+import { AdmittedTenant } from '../reports/report.guard.js';
 import { noticeBody, noticeBodySchema } from './notice-body.js';
 import { Notices, type TenantNotice } from './notices.js';
 
@@ -48,28 +33,18 @@ export class NoticesController {
     @Inject(CLOCK) private readonly now: Clock,
   ) {}
 
-  @Get()
-  @UseGuards(ReportGuard)
-  @ApiOperation({ summary: 'Notices shown now, and what was posted and cleared, latest first' })
-  @ApiQuery({ name: 'from', required: false, description: 'RFC 3339; a day before `to` if absent.' })
-  @ApiQuery({ name: 'to', required: false, description: 'RFC 3339, not included; now if absent.' })
-  @ApiQuery({ name: 'limit', required: false, description: '1 to 1000 records; 100 if absent.' })
-  @ApiResponse({ status: 200, description: '`current`, and `records` of the range: what, where, when, by whom.' })
-  @ApiResponse({ status: 503, description: 'The store is away: ask again after `Retry-After`.' })
+  @Audit(
+    'Notices shown now, and what was posted and cleared, latest first',
+    '`current`, and `records` of the range: what, where, when, by whom.',
+  )
   async list(
     @AdmittedTenant() tenant: TenantId,
-    @Query({ schema: auditQuery, pipes: [queryPipe] }) query: z.output<typeof auditQuery>,
+    @Query({ schema: auditQuery, pipes: [queryPipe] }) query: AuditQuery,
     @Res() response: Response,
   ): Promise<void> {
-    const range = auditRange(query, this.now());
-    const records = await this.notices.audit(tenant, range);
-    response.setHeader('Cache-Control', 'private, no-store');
-    response.json({
-      tenant,
-      from: new Date(range.from).toISOString(),
-      to: new Date(range.to).toISOString(),
-      current: this.notices.current(tenant),
-      records,
+    await sendAudit(response, tenant, query, this.now(), async (range) => {
+      const records = await this.notices.audit(tenant, range);
+      return { current: this.notices.current(tenant), records };
     });
   }
 
@@ -90,6 +65,7 @@ export class NoticesController {
   @Put(':notice')
   @ApiOperation({ summary: 'Replace a notice: its texts, its end, and where it is shown' })
   @ApiBody({ schema: noticeBodySchema })
+  @ApiResponse({ status: 200, description: 'It is in the log, and on every page within a second.' })
   @ApiResponse({ status: 404, description: 'It is not shown now.' })
   async change(@Param('notice') notice: string, @Req() request: Request): Promise<TenantNotice> {
     const actor = await this.access.actorOf(request, WHERE);
@@ -99,6 +75,7 @@ export class NoticesController {
   @Delete(':notice')
   @HttpCode(204)
   @ApiOperation({ summary: 'Take a notice down wherever it is shown' })
+  @ApiResponse({ status: 204, description: 'It is in the log.' })
   @ApiResponse({ status: 404, description: 'It is not shown now.' })
   async clear(@Param('notice') notice: string, @Req() request: Request): Promise<void> {
     const actor = await this.access.actorOf(request, WHERE);

@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { Links, placeLink } from '@queuecast/callbacks';
 import { ApiKeys, jsonBody, ProblemException } from '@queuecast/http';
 import { Catalog, type CatalogQueue } from '@queuecast/settings';
-import { Controller, Get, Inject, Options, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { openApi, wishSchema } from '../callbacks/documents.js';
-import { allowAnywhere, preflight } from '../callbacks/anywhere.js';
+import { statusDocument, wishSchema } from '../callbacks/documents.js';
+import { allowAnywhere } from '../callbacks/anywhere.js';
 import { CallbackDesk } from '../callbacks/callback-desk.js';
 import { languageOf, refusal } from '../callbacks/words.js';
 import { FrameCache } from '../frames/frame-cache.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
+import { jsonContent, openApi } from '../openapi.js';
 import { Places, remainingWait, type Place, type PlaceLink } from './places.js';
 
 const id = (name: string) => z.string(`${name} must be a string`).min(1, `${name} must not be empty`).max(256);
@@ -81,7 +82,7 @@ export class PlacesController {
   @ApiResponse({
     status: 200,
     description: 'The place.',
-    content: { 'application/json': { schema: openApi(placeDocument) } },
+    content: jsonContent(placeDocument),
   })
   @ApiResponse({ status: 404, description: 'No such link, or it has ended.' })
   async show(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -112,7 +113,11 @@ export class PlacesController {
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiBody({ schema: openApi(wishSchema, 'input') })
-  @ApiResponse({ status: 201, description: 'Promised; the document is that of a promise.' })
+  @ApiResponse({
+    status: 201,
+    description: 'Promised; the document is that of a promise.',
+    content: jsonContent(statusDocument),
+  })
   @ApiResponse({ status: 404, description: 'No such link, or it has ended.' })
   @ApiResponse({ status: 409, description: 'The caller does not wait any more, or no call can be promised.' })
   async swap(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -122,12 +127,6 @@ export class PlacesController {
     const place = await this.placeOf(link, language);
     if (!place) throw refusal(language, 409, 'notWaiting', 'notWaitingDetail');
     await this.desk.promise(queue, { contact: link.contact, leg: link.leg, place }, language, request, response);
-  }
-
-  @Options(['public/v1/places/:token', 'public/v1/places/:token/callback'])
-  @ApiOperation({ summary: 'May a browser ask from another website: yes' })
-  fromAnywhere(@Res() response: Response): void {
-    preflight(response, 'GET, POST');
   }
 
   private linked(token: string, language: string): { readonly link: PlaceLink; readonly queue: CatalogQueue } {

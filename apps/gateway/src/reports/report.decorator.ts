@@ -1,16 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCookieAuth,
-  ApiOperation,
-  ApiProduces,
-  ApiResponse,
-  ApiSecurity,
-  type ApiResponseOptions,
-} from '@nestjs/swagger';
-import { z } from 'zod';
-
-type Schema = Extract<ApiResponseOptions, { content: unknown }>['content'][string]['schema'];
+import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiProduces, ApiResponse, ApiSecurity } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { jsonContent } from '../openapi.js';
 
 /** Describes a report: who may read it, what it answers as JSON and as CSV, and how it refuses. */
 export const ApiReport = (summary: string, answer: z.ZodType): MethodDecorator =>
@@ -24,10 +15,7 @@ export const ApiReport = (summary: string, answer: z.ZodType): MethodDecorator =
       status: 200,
       description:
         'A page of rows; `Link` leads to the next. As CSV (`Accept: text/csv`) a figure is headed by its definition, `asa@1`; where that changes within the report by all of them, and a column `asa version` says of each row which it is by.',
-      content: {
-        'application/json': { schema: z.toJSONSchema(answer, { target: 'openapi-3.0' }) as Schema },
-        'text/csv': { schema: { type: 'string' } },
-      },
+      content: { ...jsonContent(answer), 'text/csv': { schema: { type: 'string' } } },
     }),
     ApiResponse({ status: 400, description: 'A parameter is not valid; `errors` names each.' }),
     ApiResponse({ status: 401, description: 'No session and no API key.' }),

@@ -3,6 +3,7 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { openApi } from '../openapi.js';
 import { SESSION_SECONDS } from './sign-in.controller.js';
 
 const DAY_SECONDS = 86_400;
@@ -18,9 +19,6 @@ const lifetime = (defaultSeconds: number, maximumSeconds: number) =>
   });
 const tokenBody = lifetime(SESSION_SECONDS, YEAR_SECONDS);
 const linkBody = lifetime(DAY_SECONDS, 7 * DAY_SECONDS);
-
-const openApi = (schema: z.ZodType) =>
-  z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Record<string, object>;
 
 /** Sessions for screens and programs, by an API key with the scope `reports`. They are of the key's tenant. */
 @ApiTags('sign-in')
@@ -39,7 +37,7 @@ export class TokensController {
     summary: 'A session token',
     description: 'For `auth.token` of the `/wallboard` namespace, or as Bearer.',
   })
-  @ApiBody({ schema: openApi(tokenBody), required: false })
+  @ApiBody({ schema: openApi(tokenBody, 'input'), required: false })
   @ApiResponse({ status: 201, description: 'The token, its tenant and its end.' })
   async token(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { tenant } = this.keys.require(request, 'reports', 'tokens');
@@ -53,7 +51,7 @@ export class TokensController {
     summary: 'A one-time sign-in link',
     description: 'Opened in a browser it signs in once. Known to this gateway only, and until it restarts.',
   })
-  @ApiBody({ schema: openApi(linkBody), required: false })
+  @ApiBody({ schema: openApi(linkBody, 'input'), required: false })
   @ApiResponse({ status: 201, description: 'The path to open, on the address of this gateway.' })
   async link(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { tenant } = this.keys.require(request, 'reports', 'sign-in-links');

@@ -5,7 +5,7 @@ import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { openApi } from '../callbacks/documents.js';
+import { openApi } from '../openapi.js';
 import { WatchDesk, type KeptWatch } from './watch-desk.js';
 
 const wishBody = z.strictObject({
