@@ -1,23 +1,34 @@
-import { awayProblem, ProblemException } from '@queuecast/http';
-import { publicOutlookSchema } from '@queuecast/live';
+import type { ProblemException } from '@queuecast/http';
+import { publicOutlookSchema, publicQueueSchema, type PromiseRecord } from '@queuecast/live';
 import { StoreAwayError } from '@queuecast/store';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags, type ApiResponseOptions } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { PromiseRecords } from '../callbacks/promise-record.js';
-import { noSuchQueue } from './no-such-queue.js';
+import { languageOf, refusal } from '../callbacks/words.js';
+import { jsonContent } from '../openapi.js';
 import { PublicQueues } from './public-queues.js';
 import { allowAnyWebsite, sendRendered, type Rendered } from './rendered.js';
 
-type Schema = Extract<ApiResponseOptions, { content: unknown }>['content'][string]['schema'];
-const outlookSchema = z.toJSONSchema(publicOutlookSchema, { target: 'openapi-3.0' }) as Schema;
+const tenantsDocument = z.array(z.object({ tenant: z.string(), name: z.string() }));
+const tenantDocument = z.object({ tenant: z.string(), name: z.string(), queues: z.array(publicQueueSchema) });
+const count = z.int().nullable();
+const recordDocument = z.object({
+  tenant: z.string(),
+  days: z.int().meta({ description: 'Of so many days.' }),
+  due: count.meta({ description: 'Promises of public queues that fell due.' }),
+  kept: count.meta({ description: 'Of these: kept in time.' }),
+  late: count.meta({ description: 'Of these: kept too late.' }),
+  broken: count.meta({ description: 'Of these: not kept.' }),
+}) satisfies z.ZodType<PromiseRecord>;
 
 /**
  * The public documents for caches and for browsers without a socket: the same bytes for everybody. Those that exist have
  * mostly been answered in front of the routes already ({@link publicFront}).
  */
 @ApiTags('public')
+@ApiQuery({ name: 'lang', required: false, description: 'Language of problem documents; otherwise Accept-Language.' })
 @Controller('public/v1')
 export class PublicController {
   constructor(
@@ -27,12 +38,15 @@ export class PublicController {
 
   @Get('tenants.json')
   @ApiOperation({ summary: 'Tenants that have a public queue' })
+  @ApiResponse({ status: 200, description: 'All of them.', content: jsonContent(tenantsDocument) })
+  @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
   tenants(@Req() request: Request, @Res() response: Response): void {
     answer(request, response, this.queues.list);
   }
 
   @Get(':tenant/queues.json')
   @ApiOperation({ summary: 'Public queues of a tenant' })
+  @ApiResponse({ status: 200, description: 'All public queues of the tenant.', content: jsonContent(tenantDocument) })
   @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
   @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
   tenant(@Param('tenant') tenant: string, @Req() request: Request, @Res() response: Response): void {
@@ -45,13 +59,16 @@ export class PublicController {
     description:
       'Promises of its public queues of the last 90 days that fell due: kept in time, too late, or not; null below ten, and for the latter two where one of them is from one to nine.',
   })
+  @ApiResponse({ status: 200, description: 'The record.', content: jsonContent(recordDocument) })
   @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
-  async record(@Param('tenant') tenant: string, @Res() response: Response): Promise<void> {
+  @ApiResponse({ status: 503, description: 'The history store is away: ask again after `Retry-After`.' })
+  async record(@Param('tenant') tenant: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     allowAnyWebsite(response);
     const reading = this.records.of(tenant);
-    if (!reading) throw new ProblemException(noSuchQueue.status, noSuchQueue);
+    if (!reading) throw noSuchQueue(request);
     const record = await reading.catch((error: unknown) => {
-      throw error instanceof StoreAwayError ? awayProblem('the history store is away: ask again shortly') : error;
+      if (!(error instanceof StoreAwayError)) throw error;
+      throw refusal(languageOf(request), 503, 'away', 'readAway', { headers: { 'Retry-After': '5' } });
     });
     response.setHeader('Cache-Control', 'public, max-age=300, stale-if-error=86400');
     response.json(record);
@@ -59,6 +76,7 @@ export class PublicController {
 
   @Get(':tenant/queues/:queue.json')
   @ApiOperation({ summary: 'Wait and opening of a public queue' })
+  @ApiResponse({ status: 200, description: 'The queue.', content: jsonContent(publicQueueSchema) })
   @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
   @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
   queue(
@@ -72,7 +90,7 @@ export class PublicController {
 
   @Get(':tenant/queues/:queue/outlook.json')
   @ApiOperation({ summary: 'Expected wait of a public queue by hour, today and this week, from history' })
-  @ApiResponse({ status: 200, content: { 'application/json': { schema: outlookSchema } } })
+  @ApiResponse({ status: 200, description: 'The outlook.', content: jsonContent(publicOutlookSchema) })
   @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
   @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
   outlook(
@@ -85,8 +103,12 @@ export class PublicController {
   }
 }
 
+/** One answer for a queue that does not exist and for one that is private: they must not be told apart. */
+const noSuchQueue = (request: Request): ProblemException =>
+  refusal(languageOf(request), 404, 'notFound', 'queueUnknown');
+
 const answer = <Document>(request: Request, response: Response, rendered: Rendered<Document> | undefined): void => {
   if (rendered) return sendRendered(request, response, rendered);
   allowAnyWebsite(response);
-  throw new ProblemException(noSuchQueue.status, noSuchQueue);
+  throw noSuchQueue(request);
 };
