@@ -9,6 +9,7 @@ import {
   subjectOf,
   type EventType,
   type JsonSchema,
+  type SocketMessage,
 } from '@queuecast/events';
 import {
   problemSchema,
@@ -20,6 +21,9 @@ import {
   unwatchSchema,
   watchSchema,
   wallboardSnapshotSchema,
+  type PublicClientEvents,
+  type PublicServerEvents,
+  type WallboardServerEvents,
 } from '@queuecast/live';
 import { settingsSchema } from '@queuecast/settings';
 import { stringify } from 'yaml';
@@ -119,6 +123,35 @@ const output = (schema: z.ZodType): JsonSchema => {
 /** `docs/reference/events.schema.json`. */
 export const eventsSchemaFile = (): string => `${JSON.stringify(contractJsonSchema(), null, 2)}\n`;
 
+type Messages<Names extends PropertyKey> = Readonly<Record<Names, Omit<SocketMessage, 'name'>>>;
+
+const named = (messages: Messages<string>): SocketMessage[] =>
+  Object.entries(messages).map(([name, message]) => ({ name, ...message }));
+
+/** What each namespace sends and takes: the sockets are typed by the same names, so that none can be missing. */
+const wallboardSends: Messages<keyof WallboardServerEvents> = {
+  snapshot: { summary: 'Everything, on connecting and on request.', payload: output(wallboardSnapshotSchema) },
+  frame: { summary: 'The whole state of one queue; may be skipped.', payload: output(queueFrameSchema) },
+  pulse: { summary: 'Every 2 s: the versions there are.', payload: output(pulseSchema) },
+};
+const publicSends: Messages<keyof PublicServerEvents> = {
+  queue: { summary: 'The public document of one queue, at once and on change.', payload: output(publicQueueSchema) },
+  problem: { summary: 'Why there is nothing to see.', payload: output(problemSchema) },
+  watching: { summary: 'The watch is kept, for as long as the connection.', payload: output(watchSchema) },
+  under: {
+    summary: 'The wait is at most what a watch asked for. Once; the watch is over.',
+    payload: output(fulfilledSchema),
+  },
+};
+const publicReceives: Messages<keyof PublicClientEvents> = {
+  subscribe: { summary: 'To one public queue, or all of a tenant.', payload: output(subscribeSchema) },
+  watch: {
+    summary: 'Tell me once when the wait is at most so many minutes. At most 20 queues.',
+    payload: output(watchSchema),
+  },
+  unwatch: { summary: 'No longer.', payload: output(unwatchSchema) },
+};
+
 /** `docs/reference/asyncapi.yaml`. */
 export const asyncApiFile = (version: string): string =>
   stringify(
@@ -130,19 +163,7 @@ export const asyncApiFile = (version: string): string =>
           name: 'wallboard',
           description:
             'Supervisors. Needs the session cookie `queuecast_session` or `auth.token`; everything is of the tenant that the token names.',
-          sends: [
-            {
-              name: 'snapshot',
-              summary: 'Everything, on connecting and on request.',
-              payload: output(wallboardSnapshotSchema),
-            },
-            {
-              name: 'frame',
-              summary: 'The whole state of one queue; may be skipped.',
-              payload: output(queueFrameSchema),
-            },
-            { name: 'pulse', summary: 'Every 2 s: the versions there are.', payload: output(pulseSchema) },
-          ],
+          sends: named(wallboardSends),
           receives: [
             {
               name: 'requestSnapshot',
@@ -154,37 +175,8 @@ export const asyncApiFile = (version: string): string =>
         {
           name: 'public',
           description: 'Anonymous and read-only; queues marked public only.',
-          sends: [
-            {
-              name: 'queue',
-              summary: 'The public document of one queue, at once and on change.',
-              payload: output(publicQueueSchema),
-            },
-            { name: 'problem', summary: 'Why there is nothing to see.', payload: output(problemSchema) },
-            {
-              name: 'watching',
-              summary: 'The watch is kept, for as long as the connection.',
-              payload: output(watchSchema),
-            },
-            {
-              name: 'under',
-              summary: 'The wait is at most what a watch asked for. Once; the watch is over.',
-              payload: output(fulfilledSchema),
-            },
-          ],
-          receives: [
-            {
-              name: 'subscribe',
-              summary: 'To one public queue, or all of a tenant.',
-              payload: output(subscribeSchema),
-            },
-            {
-              name: 'watch',
-              summary: 'Tell me once when the wait is at most so many minutes. At most 20 queues.',
-              payload: output(watchSchema),
-            },
-            { name: 'unwatch', summary: 'No longer.', payload: output(unwatchSchema) },
-          ],
+          sends: named(publicSends),
+          receives: named(publicReceives),
         },
       ],
     }),

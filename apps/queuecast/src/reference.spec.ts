@@ -5,6 +5,8 @@ import { METRICS } from '@queuecast/metrics';
 import { environmentSettings } from '@queuecast/settings';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { PublicGateway } from '../../gateway/src/sockets/public.gateway.js';
+import { WallboardGateway } from '../../gateway/src/sockets/wallboard.gateway.js';
 import { REFERENCE_FOLDER, referencePages } from './reference-pages.js';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -36,6 +38,24 @@ describe('the generated reference', () => {
     expect(rows.length).toBeGreaterThan(40);
     const weekday = /\.hours`/;
     for (const row of rows.filter((line) => !weekday.test(line))) expect(row).not.toMatch(/\| {2}\|$/);
+  });
+
+  it('has every message that the sockets take', () => {
+    const handled = (gateway: { readonly prototype: object }): string[] =>
+      Object.getOwnPropertyNames(gateway.prototype).flatMap((name) => {
+        const handler: unknown = Object.getOwnPropertyDescriptor(gateway.prototype, name)?.value;
+        // What `@SubscribeMessage` leaves on a handler.
+        const message: unknown = typeof handler === 'function' ? Reflect.getMetadata('message', handler) : undefined;
+        return typeof message === 'string' ? [message] : [];
+      });
+    const { operations } = parse(pages.get('asyncapi.yaml')!) as {
+      readonly operations: Record<string, { readonly messages: readonly { readonly $ref: string }[] }>;
+    };
+    const described = (operation: string) => operations[operation]?.messages.map(({ $ref }) => $ref.split('/').at(-1));
+    expect(handled(PublicGateway).sort()).toEqual(described('publicReceives')?.sort());
+    // A channel has one message of each name, and the gateway sends a snapshot, too.
+    expect(handled(WallboardGateway)).toEqual(['snapshot']);
+    expect(described('wallboardReceives')).toEqual(['requestSnapshot']);
   });
 
   it('is an AsyncAPI document in which every reference leads somewhere', () => {
