@@ -23,6 +23,7 @@ const END = START + 3 * HOUR;
 const period = { start: START, end: END, timeZone: 'UTC' };
 const TENANT = tenantId('acme');
 const FLUSHED_EVENTS = 4_000;
+const nothing = () => Promise.resolve();
 const queues = centreOf('normal-day', period).queues.map(({ id }) => queueId(id));
 const settings = settingsFrom({ tenants: [{ id: TENANT, timeZone: 'UTC', queues: queues.map((id) => ({ id })) }] });
 const catalog = new Catalog(settings);
@@ -73,12 +74,21 @@ const bandOf = (estimate: Estimate | undefined) => {
   return estimate;
 };
 
+const isAlike = (one: Estimate | undefined, other: Estimate | undefined): void => {
+  if (other?.kind === 'abstention') {
+    expect(one).toEqual(other);
+    return;
+  }
+  expect(bandOf(one).p50Ms).toBeGreaterThanOrEqual(bandOf(other).lowMs);
+  expect(bandOf(one).p50Ms).toBeLessThanOrEqual(bandOf(other).highMs);
+};
+
 describe('estimates of which nothing is kept', () => {
   let directory: string;
   let store: Store;
 
   /** A site whose first hours are in the facts; `runtime` has lived through them. */
-  const siteOf = async (site: string, hours = 1) => {
+  const siteOf = async (site: string, hours = 1, firstFlush: (lived: SiteRuntime) => Promise<void> = nothing) => {
     const key = { tenant: TENANT, site: siteId(site) };
     const events = morning(site, hours);
     const known = events.findIndex(({ at }) => at >= END - HOUR / 3);
@@ -89,6 +99,7 @@ describe('estimates of which nothing is kept', () => {
       await store.write(
         flushOf({ ...facts, touched: [], watermarks: watermark ? [{ ...key, ...watermark }] : [], published: [] }),
       );
+      if (offset === 0) await firstFlush(runtime);
     }
     return { key, runtime, live: events.slice(known), known };
   };
@@ -145,11 +156,7 @@ describe('estimates of which nothing is kept', () => {
     await history.close();
     const [anew, then] = [estimatesOf(runtime), estimatesOf(before)];
     // What happened in one millisecond comes in another order, so not to the last digit.
-    for (const queue of queues) {
-      const [one, other] = [bandOf(anew[queue]), bandOf(then[queue])];
-      expect(one.p50Ms).toBeGreaterThanOrEqual(other.lowMs);
-      expect(one.p50Ms).toBeLessThanOrEqual(other.highMs);
-    }
+    for (const queue of queues) isAlike(anew[queue], then[queue]);
   });
 
   it('are learnt from the facts once the store is back, and then kept for the next start', async () => {
@@ -176,10 +183,35 @@ describe('estimates of which nothing is kept', () => {
     await history.close();
     await keeper.keepNow([runtime]);
     const next = runtimeOf(key);
-    const kept = (await store.estimatorOf(key))!.bytes;
+    const kept = await store.estimatorOf(key);
     next.restore(await store.recoverSite(key, HOUR / 2), await store.suspicionEvidence(key, MOST_OVERTAKERS), kept);
     expect(next.estimates.isUnlearnt).toBe(false);
     expect(estimatesOf(next)).toEqual(estimatesOf(runtime));
+  });
+
+  it('are learnt on from what was kept, and the facts that came after it, when the process was killed', async () => {
+    const { key, runtime: before } = await siteOf('killed', 1, (lived) =>
+      new EstimatorKeeper(
+        store,
+        () => [lived],
+        metrics(),
+        () => END,
+      ).keepNow([lived]),
+    );
+    const kept = await store.estimatorOf(key);
+    expect(kept!.version).toBeLessThan(before.version);
+    const runtime = runtimeOf(key);
+    runtime.restore(await store.recoverSite(key, HOUR / 2), await store.suspicionEvidence(key, MOST_OVERTAKERS), kept);
+    const old = estimatesOf(runtime);
+    expect(runtime.estimates.isUnlearnt).toBe(true);
+    const history = historyOf(runtime);
+    history.look();
+    while (runtime.estimates.isUnlearnt) await nextTurn();
+    await history.close();
+    const [anew, then] = [estimatesOf(runtime), estimatesOf(before)];
+    expect(old).not.toEqual(then);
+    expect(runtime.estimates.estimator.heardUntil).toBe(before.estimates.estimator.heardUntil);
+    for (const queue of queues) isAlike(anew[queue], then[queue]);
   });
 
   it('begin anew when history cannot be read, and are left alone when the site is given away', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { partitionKey, type Instant } from '@queuecast/events';
+import { instant, partitionKey, type Instant } from '@queuecast/events';
 import { StoreAwayError, type PastLeg, type Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import { hearAgent, hearReleased, hearWaited, releasedAt, type Happening } from './estimator-feed.js';
@@ -11,6 +11,8 @@ import type { SiteRuntime } from './site-runtime.js';
 const MOST_DAYS = 14;
 const MOST_LEGS = 20_000;
 const PAGE_LEGS = 1_000;
+/** Of what was kept a moment before the process was killed only the end is missing, and how the waits of then ended. */
+const LONGEST_WAIT_MS = 3_600_000;
 /** Longest stretch of learning before folding, frames and requests get their turn. */
 const SLICE_MS = 5;
 const HAPPENINGS_PER_LOOK = 16;
@@ -30,8 +32,8 @@ export interface EstimatorHistoryOptions {
 
 /**
  * Lets estimates learn from the legs and spells of the last days where nothing is known of what they had learnt: after an
- * update that changed what they keep, or where history was imported. One site at a time, beside live work and in slices;
- * until then they have too little to go by and say so.
+ * update that changed what they keep, or where history was imported; and from what came after they were kept last, if the
+ * process was killed. One site at a time, beside live work and in slices.
  */
 export class EstimatorHistory {
   private readonly logger = new Logger(EstimatorHistory.name);
@@ -87,7 +89,7 @@ export class EstimatorHistory {
       if (!site.estimates.catchUp(rehearsal, HAPPENINGS_PER_LOOK)) await nextTurn();
       else if (site.estimates.estimator === rehearsal.estimator) {
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
-        this.logger.log(`estimates of ${partitionKey(site.key)} have learnt from ${legs} past legs in ${seconds} s`);
+        this.logger.log(`estimates of ${partitionKey(site.key)} have gone through ${legs} past legs in ${seconds} s`);
         this.options.metrics.estimatorStates.inc({ outcome: 'learnt_from_history' });
       }
     }
@@ -97,7 +99,10 @@ export class EstimatorHistory {
   private async replay(site: SiteRuntime, rehearsal: Rehearsal): Promise<number> {
     const { store } = this.options;
     const { key, estimates } = site;
-    let from = await store.pastLegsStart(key, MOST_DAYS, MOST_LEGS);
+    const { since, until } = rehearsal;
+    const start = await store.pastLegsStart(key, MOST_DAYS, MOST_LEGS);
+    // Who waited then has been answered since.
+    let from = start === null || since === null ? start : instant(Math.max(start, since - LONGEST_WAIT_MS));
     let count = 0;
     let pending: Timed[] = [];
     for (let after: PastLeg | undefined; from !== null && this.isWanted(site);) {
@@ -105,7 +110,7 @@ export class EstimatorHistory {
       const last: PastLeg | undefined = legs.at(-1);
       const isLastPage = !last || legs.length < PAGE_LEGS;
       // What ends after the last leg of this page was queued belongs among what the next page brings.
-      const to: Instant = isLastPage ? rehearsal.until : last.queuedAt;
+      const to: Instant = isLastPage ? until : last.queuedAt;
       for (const spell of to > from ? await store.pastSpells(key, from, to) : [])
         pending.push({ at: spell.from, happening: (estimator) => hearAgent(estimator, spell) });
       for (const leg of legs) pending.push(...happeningsOf(leg, estimates));
@@ -141,10 +146,10 @@ const happeningsOf = (leg: PastLeg, estimates: SiteEstimates): Timed[] => {
   return happenings;
 };
 
-const inSlices = async (happenings: readonly Timed[], { estimator, until }: Rehearsal): Promise<void> => {
+const inSlices = async (happenings: readonly Timed[], { estimator, since, until }: Rehearsal): Promise<void> => {
   let sliceStart = performance.now();
   for (const [n, { at, happening }] of happenings.entries()) {
-    if (at <= until) happening(estimator);
+    if (at <= until && (since === null || at > since)) happening(estimator);
     if (n % HAPPENINGS_PER_LOOK === 0 && performance.now() - sliceStart > SLICE_MS) {
       await nextTurn();
       sliceStart = performance.now();

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { ProcessorMetrics } from './metrics.js';
 import type { SiteRuntime } from './site-runtime.js';
 
-/** What a killed process had learnt since is lost: a minute of waits. */
+/** What a killed process had learnt since is learnt again from the facts. */
 const EVERY_MS = 60_000;
 
 /**

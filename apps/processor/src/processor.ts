@@ -223,7 +223,7 @@ export class Processor implements LogConsumer {
         const recovery = await store.recoverSite(key, GRACE_MS);
         const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
         const learnt = await store.estimatorOf(key);
-        runtime.restore(recovery, evidence, learnt?.bytes ?? null);
+        runtime.restore(recovery, evidence, learnt);
       });
       sites.set(partitionKey(key), runtime);
       this.ledger.adopt(key, this.options.now());

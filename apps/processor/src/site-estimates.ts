@@ -1,6 +1,7 @@
 import type { LegFact, SpellFact } from '@queuecast/contact-center';
 import type { Instant, QueueId } from '@queuecast/events';
 import type { Estimate, Opening, Place, SourceHealth, WaitingOrder } from '@queuecast/live';
+import type { EstimatorState } from '@queuecast/store';
 import { isTellable, SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
 import { hearAgent, hearReleased, hearWaited, hoursBy, type Happening } from './estimator-feed.js';
 import { PREDICTOR, ToldWaits } from './told-waits.js';
@@ -22,13 +23,16 @@ export interface RestoredPresent {
   readonly open: Iterable<LegFact>;
   /** What each agent does. */
   readonly agents: readonly SpellFact[];
-  /** Time of the latest event in the facts; null if there is none. */
+  /** Time, and highest position, of the events in the facts; null if there is none. */
   readonly latest: Instant | null;
+  readonly version: number | null;
 }
 
 /** An estimator that learns from history while another one serves. */
 export interface Rehearsal {
   readonly estimator: SiteEstimator;
+  /** What it has heard of already; null: nothing. */
+  readonly since: Instant | null;
   /** What is later than this will be heard of anyway. */
   readonly until: Instant;
 }
@@ -42,7 +46,11 @@ export class SiteEstimates {
   /** What contacts were told when they joined. */
   readonly told = new ToldWaits();
   /** History that nobody has learnt from yet; what has happened since is kept for whoever does. */
-  private unlearnt: { readonly until: Instant; readonly heard: Happening[] } | null = null;
+  private unlearnt: {
+    readonly kept: Uint8Array | null;
+    readonly until: Instant;
+    readonly heard: Happening[];
+  } | null = null;
 
   /** @param openingAt whether a queue was open at an instant of its source; null where nobody knows */
   constructor(
@@ -63,10 +71,10 @@ export class SiteEstimates {
   }
 
   /**
-   * After a restart: takes up the snapshot taken last. If there is none, or none that this version of the code can read,
-   * the facts are to be learnt from: {@link rehearse}.
+   * After a restart: takes up what was kept last. What the facts hold beyond that, which is everything if nothing was kept
+   * or not by this version of the code, is to be learnt from: {@link rehearse}.
    */
-  restore({ open, agents, latest }: RestoredPresent, snapshot: Uint8Array | null = null): void {
+  restore({ open, agents, latest, version }: RestoredPresent, learnt: EstimatorState | null = null): void {
     const [waiting, talking]: [Waiting[], Talking[]] = [[], []];
     for (const { internal, outcome, contact, leg, queue, queuedAt, agent, answeredAt } of open) {
       if (internal) continue;
@@ -74,8 +82,9 @@ export class SiteEstimates {
       else if (agent !== null && answeredAt !== null) talking.push({ agent, queue, since: answeredAt });
     }
     waiting.sort((one, other) => one.joinedAt - other.joinedAt);
-    const isRestored = snapshot !== null && this.serving.restore(snapshot);
-    if (!isRestored && latest !== null) this.unlearnt = { until: latest, heard: [] };
+    const kept = learnt !== null && this.serving.restore(learnt.bytes) ? learnt : null;
+    if (latest !== null && (kept === null || kept.version < (version ?? 0)))
+      this.unlearnt = { kept: kept && kept.bytes, until: latest, heard: [] };
     this.hear((estimator) => {
       estimator.reconcile(waiting, talking);
       for (const spell of agents) hearAgent(estimator, spell);
@@ -84,7 +93,10 @@ export class SiteEstimates {
 
   /** An estimator to be told of history, oldest first; null when nothing is to be learnt (any more). */
   rehearse(): Rehearsal | null {
-    return this.unlearnt && { estimator: new SiteEstimator(this.seed), until: this.unlearnt.until };
+    if (!this.unlearnt) return null;
+    const { kept, until } = this.unlearnt;
+    const estimator = new SiteEstimator(this.seed);
+    return { estimator, since: kept && estimator.restore(kept) ? estimator.heardUntil : null, until };
   }
 
   /** Nothing is to be learnt from history: it cannot be read. */

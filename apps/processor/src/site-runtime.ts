@@ -10,7 +10,7 @@ import {
   type QueueId,
 } from '@queuecast/events';
 import { QueueBoard, SiteWatches, SourceWatch, type Patience } from '@queuecast/live';
-import type { QueueWindow, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
+import type { EstimatorState, QueueWindow, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
 import { seedOf, SiteEstimates } from './site-estimates.js';
 import { SiteStaffing } from './site-staffing.js';
@@ -58,7 +58,7 @@ export class SiteRuntime {
   }
 
   /** @param learnt what the estimates wrote down before; null if they never did */
-  restore(recovery: SiteRecovery, evidence: SuspicionEvidence, learnt: Uint8Array | null): void {
+  restore(recovery: SiteRecovery, evidence: SuspicionEvidence, learnt: EstimatorState | null): void {
     for (const archived of recovery.siteEvents) {
       const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
       if (parsed.kind !== 'event') continue;
@@ -74,8 +74,9 @@ export class SiteRuntime {
     this.fold.restore(recovery);
     this.follow();
     this.surges.restore(this.fold.openLegs());
+    const { latest, version } = recovery;
     // After the snapshot, which may be older than the facts.
-    this.estimates.restore({ open: this.fold.openLegs(), agents, latest: recovery.latest }, learnt);
+    this.estimates.restore({ open: this.fold.openLegs(), agents, latest, version }, learnt);
     for (const spell of agents) this.staffing.agentChanged(spell);
     this.callbacks.restore(recovery.callbacks);
     for (const queue of this.callbacks.queues()) this.fold.live.touch(queue);

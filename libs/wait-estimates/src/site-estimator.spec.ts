@@ -189,6 +189,22 @@ describe('the estimates of a site', () => {
     estimator.answered(stay(400_000), claims, 'a0' as AgentId, instant(now + 50), 20);
   });
 
+  it('take nobody for stuck in a line because the log is read late', () => {
+    const events = playedQueue({ seed: 9, start: MONDAY, contacts: 3_000, agents: 5, queues: [claims] });
+    const abstentions = (clockOf: (at: number) => number): number => {
+      const estimator = new SiteEstimator(1);
+      let count = 0;
+      for (const event of events) {
+        feed(estimator, [event]);
+        if (estimator.estimate(claims, instant(clockOf(event.at))).kind === 'abstention') count += 1;
+      }
+      return count;
+    };
+    const inTime = abstentions((at) => at);
+    const late = abstentions(() => MONDAY + 30 * 86_400_000);
+    expect(late).toBeLessThan(inTime + 0.05 * events.length);
+  });
+
   it('say that nobody is there when the source says so', () => {
     const estimator = new SiteEstimator(1);
     feed(estimator, playedQueue({ seed: 1, start: MONDAY, contacts: 300, agents: 6, queues: [claims] }));

@@ -1,4 +1,12 @@
-import type { AgentId, AgentState, ContactId, Instant, LegId, QueueId } from '@queuecast/events';
+import {
+  instant,
+  type AgentId,
+  type AgentState,
+  type ContactId,
+  type Instant,
+  type LegId,
+  type QueueId,
+} from '@queuecast/events';
 import { Calibration, isTellable, QueueBand, Stratum, type Band, type Told } from './band/calibration.js';
 import { ShockWatch, type HeadOfLine, type Load } from './band/shock.js';
 import { Chance } from './learner/chance.js';
@@ -62,6 +70,8 @@ export interface WaitBand {
 /** A queue has an estimate once it, or the queues it shares a learner with, have this many answers to learn from. */
 const FEWEST_OWN = 5;
 const FEWEST_SITE = 50;
+/** What breaks is heard of within so many seconds, by those who go on calling if by nothing else. */
+const UNHEARD_S = 60;
 
 /** Identifies a stay in a queue. */
 export interface Stay {
@@ -191,6 +201,11 @@ export class SiteEstimator {
     );
   }
 
+  /** When the latest of what it was told happened. */
+  get heardUntil(): Instant {
+    return instant(Math.round(this.signals.latest * 1000));
+  }
+
   onScored(listener: ScoreListener): void {
     this.scoreListener = listener;
   }
@@ -317,15 +332,17 @@ export class SiteEstimator {
     const staff = agents.staff(queue);
     if (agents.told && staff.present === 0) return 'NO_AGENTS';
     if (own.answers < FEWEST_OWN || this.learnt < FEWEST_SITE) return 'TOO_FEW_DATA';
+    // While the log is caught up with the clock is far ahead: nobody of then waits until now.
+    const heard = Math.min(now, this.signals.latest + UNHEARD_S);
     const upset = {
       present: staff.present,
-      presentAverage: staff.presentAverage.value(now, staff.present),
-      presentUsual: staff.presentUsual.value(now, staff.present),
-      arrivals60: own.arrivals60.value(now),
+      presentAverage: staff.presentAverage.value(heard, staff.present),
+      presentUsual: staff.presentUsual.value(heard, staff.present),
+      arrivals60: own.arrivals60.value(heard),
       waiting: own.waiting.size,
-      head: this.headOfLine(queue, now),
+      head: this.headOfLine(queue, heard),
     };
-    return this.shock(queue).look(upset, now) ? 'SHOCK' : null;
+    return this.shock(queue).look(upset, heard) ? 'SHOCK' : null;
   }
 
   private promises(queue: number): RecentPromises {

@@ -31,7 +31,8 @@ export class SiteSignals {
   /** The same of those who are suspected to have gone: they count for nothing. */
   private readonly suspects = new Map<string, number>();
   private openedAt = 0;
-  private latest = 0;
+  /** When the latest of what was told happened. */
+  latest = 0;
   /** Since when somebody waits; only while somebody does. */
   private queueingSince = 0;
   private lastWait = 0;
