@@ -34,7 +34,7 @@ export interface Shown {
 export class View {
   readonly root: HTMLElement;
   readonly #name = element('div', 'name');
-  readonly #opening = element('div', 'opening');
+  #opening = element('div', 'opening');
   readonly #label = element('div', 'label');
   readonly #wait = element('div', 'wait');
   readonly #recordText = element('span', 'record-text');
@@ -93,7 +93,7 @@ export class View {
     const name = pickText(queue.name, words.language, queue.queue);
     const wait = waitPhrase(queue, words, now);
     write(this.#name, name);
-    write(this.#opening, openingPhrase(queue, words, now));
+    this.#showOpening(openingPhrase(queue, words, now), words);
     write(this.#label, queue.wait.kind === 'band' ? words.say('waitLabel') : '');
     this.#showWait(wait);
     this.#showRecord(queue.wait.kind === 'band' ? queue.rightOf10 : null, words);
@@ -125,6 +125,17 @@ export class View {
     this.root.dataset['kind'] = kind;
     this.root.dataset['open'] = open;
     this.root.toggleAttribute('data-stale', stale);
+  }
+
+  /** It stands at the end of its line, so another text begins elsewhere: a new mark, rather than one that moves. */
+  #showOpening(text: string, words: PublicWords): void {
+    if (this.#opening.textContent === '') return write(this.#opening, text);
+    if (this.#opening.textContent === text) return;
+    const next = element('div', 'opening');
+    next.dir = words.direction;
+    next.textContent = text;
+    this.#opening.replaceWith(next);
+    this.#opening = next;
   }
 
   /** Numbers are set larger than the words between them. */
