@@ -22,6 +22,8 @@ const REASONS: Readonly<Record<NoOffer | 'window', readonly [title: Word, detail
   window: ['invalid', 'windowUnknown'],
 };
 
+const NUMBER_WORDS = { invalid: 'numberInvalid', country: 'numberCountry', kind: 'numberKind' } as const;
+
 /** A promise, and the queue that it is of. */
 export interface KnownPromise {
   readonly queue: CatalogQueue;
@@ -167,6 +169,15 @@ export class CallbackDesk {
     }
   }
 
+  /** What a form says of a wish: a person is told at once of all that is wrong, the number with the rest. @throws ProblemException 400 */
+  wish(tenant: string, value: unknown, language: string): WishBody {
+    const number = wishSchema.shape.number.superRefine((typed, context) => {
+      const checked = this.promises.checkNumber(tenant, typed);
+      if (checked.kind === 'problem') context.addIssue({ code: 'custom', message: NUMBER_WORDS[checked.problem] });
+    });
+    return this.fields(value, wishSchema.extend({ number }), language);
+  }
+
   private invalid(error: unknown, language: string): unknown {
     this.metrics.callbackRequests.inc({ outcome: 'invalid' });
     return translated(error, language);
@@ -175,8 +186,7 @@ export class CallbackDesk {
   private numberOf(tenant: string, { number }: WishBody, language: string): string {
     const checked = this.promises.checkNumber(tenant, number);
     if (checked.kind === 'number') return checked.e164;
-    const words = { invalid: 'numberInvalid', country: 'numberCountry', kind: 'numberKind' } as const;
-    throw this.invalidField('number', words[checked.problem], language);
+    throw this.invalidField('number', NUMBER_WORDS[checked.problem], language);
   }
 
   private consentOf(tenant: string, { consent }: WishBody, language: string): WishBody['consent'] {

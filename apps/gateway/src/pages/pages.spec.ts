@@ -180,15 +180,16 @@ describe('the form for a call back', () => {
   });
 
   it('comes back with what is wrong beside the field, in the language of the visitor, and what was filled in', async () => {
-    const response = await send('/t/acme/callbacks', wish({ number: '"><b>12', consent: '' }), dutch);
     // A box that is not ticked is not sent.
+    const { consent: _, ...unticked } = wish({ number: '"><b>12' });
+    const response = await send('/t/acme/callbacks', unticked, dutch);
     expect(response.status).toBe(400);
     const html = await response.text();
     expect(html).toContain('<p class="error" id="number-error">Dit is geen telefoonnummer');
+    expect(html).toContain('<p class="error" id="consent-error">We kunnen u alleen terugbellen als');
     expect(html).toContain('value="&quot;&gt;&lt;b&gt;12"');
-    const { consent: _, ...without } = wish();
-    const unticked = await (await send('/t/acme/callbacks?lang=fr', without)).text();
-    expect(unticked).toContain('<p class="error" id="consent-error">Nous ne pouvons vous rappeler que si');
+    const abroad = await send('/t/acme/callbacks?lang=fr', wish({ number: '+31 6 12345678' }));
+    expect(await abroad.text()).toContain('Nous ne pouvons pas appeler les numéros de ce pays.');
     const gone = await send('/t/acme/callbacks?lang=en', wish({ window: '2026-03-01T00:00:00.000Z' }));
     expect(gone.status).toBe(409);
     expect(await gone.text()).toContain('<p class="error" id="window-error">This time is not on offer');

@@ -8,7 +8,6 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Briefly } from '../callbacks/briefly.js';
 import { CallbackDesk } from '../callbacks/callback-desk.js';
-import { wishSchema } from '../callbacks/documents.js';
 import { CallbackGuard } from '../callbacks/guard.js';
 import { PromiseRecords } from '../callbacks/promise-record.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
@@ -94,7 +93,7 @@ export class TenantPagesController {
       ...(values.window !== '' && { window: { from: values.window } }),
       ...(field('solution') !== '' && { proof: { challenge: field('challenge'), solution: field('solution') } }),
     };
-    const read = () => this.desk.fields(wish, wishSchema, language);
+    const read = () => this.desk.wish(tenant, wish, language);
     try {
       const { token } = await this.desk.take(queue, null, language, request, field('key'), read);
       response.setHeader('Cache-Control', 'no-store');
