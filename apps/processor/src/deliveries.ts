@@ -4,7 +4,7 @@ import type { EventLog } from '@queuecast/event-log';
 import { OWN_SOURCES, partitionKey, type AcdEvent, type EventType } from '@queuecast/events';
 import { Logger } from '@nestjs/common';
 import type { Counter, Gauge } from 'prom-client';
-import { postWebhook, type WebhookPost } from './post-webhook.js';
+import { postWebhook, type WebhookPost } from '@queuecast/http';
 import type { SiteRuntime } from './site-runtime.js';
 
 const LOOK_EVERY_MS = 250;

@@ -5,6 +5,7 @@ export * from './due.js';
 export * from './limits.js';
 export * from './links.js';
 export * from './marks.js';
+export * from './number-codes.js';
 export * from './phone.js';
 export * from './proof-of-work.js';
 export * from './sealing.js';

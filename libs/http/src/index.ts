@@ -4,6 +4,7 @@ export * from './front.js';
 export { SECURITY_HEADERS } from './headers.js';
 export * from './metrics.js';
 export * from './operations.module.js';
+export * from './post-webhook.js';
 export * from './problem.filter.js';
 export * from './problem.js';
 export * from './readiness.js';

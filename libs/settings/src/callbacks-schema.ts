@@ -98,5 +98,22 @@ export const tenantCallbacksSchema = z
       })
       .refine(hasOneSecret, ONE_SECRET)
       .optional(),
+    codes: z
+      .strictObject({
+        url: z
+          .url({ protocol: /^https?$/, error: 'must be a URL like https://sms.example.org/codes' })
+          .meta({ description: 'Where number and code are sent to: a program of yours that sends text messages.' }),
+        ...webhookSecretFields,
+        minutes: z.int().min(1).max(60).default(10).meta({ description: 'For so long a code is good.' }),
+        attempts: z
+          .int()
+          .min(1)
+          .max(20)
+          .default(5)
+          .meta({ description: 'Wrong guesses after which a code is good no more.' }),
+      })
+      .refine(hasOneSecret, ONE_SECRET)
+      .optional()
+      .meta({ description: 'If given, whoever asks to be called back proves with a code that the number is his.' }),
   })
   .prefault({});

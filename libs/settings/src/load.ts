@@ -91,6 +91,7 @@ export const check = ({ environment = process.env, file }: LoadOptions = {}): Ch
   const unsetKeys = parsed.data.tenants.flatMap(({ apiKeys, callbacks, webhooks }, t) => [
     ...apiKeys.flatMap(({ env }, k) => unset(env, ['tenants', t, 'apiKeys', k, 'env'])),
     ...unset(callbacks.webhook?.secretEnv, ['tenants', t, 'callbacks', 'webhook', 'secretEnv']),
+    ...unset(callbacks.codes?.secretEnv, ['tenants', t, 'callbacks', 'codes', 'secretEnv']),
     ...unset(webhooks?.secretEnv, ['tenants', t, 'webhooks', 'secretEnv']),
   ]);
   return { settings: parsed.data, file: path, unsetKeys, place };
@@ -128,6 +129,7 @@ export const load = (options: LoadOptions = {}): LoadedSettings => {
     callbacks: {
       ...tenant.callbacks,
       ...(tenant.callbacks.webhook && { webhook: withSecret(tenant.callbacks.webhook, environment) }),
+      ...(tenant.callbacks.codes && { codes: withSecret(tenant.callbacks.codes, environment) }),
     },
     ...(tenant.webhooks && { webhooks: withSecret(tenant.webhooks, environment) }),
   }));

@@ -1,4 +1,4 @@
-import type { CallbackRow, Links } from '@queuecast/callbacks';
+import { CODE_DIGITS, type CallbackRow, type Links } from '@queuecast/callbacks';
 import { LogAwayError } from '@queuecast/event-log';
 import { instant } from '@queuecast/events';
 import { jsonBody, validated, type ProblemException } from '@queuecast/http';
@@ -8,7 +8,8 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Clock } from '../gateway.tokens.js';
 import type { GatewayMetrics } from '../metrics.js';
-import { statusJson, wishSchema, type MoveBody, type WishBody } from './documents.js';
+import { CodeNotSentError, type CodeSender } from './code-sender.js';
+import { codeWishSchema, statusJson, wishSchema, type MoveBody, type WishBody } from './documents.js';
 import type { CallbackGuard } from './guard.js';
 import type { NoOffer, Offer } from './offers.js';
 import { NotYetKnownError, type Promised, type Promises, type Swap } from './promises.js';
@@ -38,6 +39,7 @@ export class CallbackDesk {
   constructor(
     private readonly promises: Promises,
     private readonly guard: CallbackGuard,
+    private readonly codes: CodeSender,
     private readonly links: Links,
     private readonly catalog: Catalog,
     private readonly metrics: GatewayMetrics,
@@ -79,9 +81,12 @@ export class CallbackDesk {
     const { tenant, id } = queue;
     this.guard.takeAddress(request, tenant, language);
     const body = await read();
-    this.guard.requireProof(tenant, id, body.proof, language);
+    // Whoever has a code has solved the puzzle for it.
+    if (!this.codes.isNeeded(tenant)) this.guard.requireProof(tenant, id, body.proof, language);
     const number = this.numberOf(tenant, body, language);
-    this.guard.takeNumber(tenant, this.promises.callerKey(tenant, number), language);
+    const callerKey = this.promises.callerKey(tenant, number);
+    this.requireCode(tenant, callerKey, body.code, language);
+    this.guard.takeNumber(tenant, callerKey, language);
     const wish = {
       number,
       language,
@@ -93,6 +98,33 @@ export class CallbackDesk {
     if (promised.kind === 'refused') throw this.notPromised(promised, language);
     this.metrics.callbackRequests.inc({ outcome: 'promised' });
     return promised;
+  }
+
+  /** Sends a code to the number that is asked for, as long as the queue can promise a call. */
+  async sendCode(queue: CatalogQueue, language: string, request: Request, response: Response): Promise<void> {
+    const { tenant, id } = queue;
+    if (!this.codes.isNeeded(tenant)) throw refusal(language, 404, 'notFound', 'codeNotNeeded');
+    this.guard.takeAddress(request, tenant, language, 'code');
+    const body = await this.body(request, codeWishSchema, language);
+    this.guard.requireProof(tenant, id, body.proof, language);
+    const number = this.numberOf(tenant, body, language);
+    const offer = await this.offer(queue, language);
+    if (offer.reason !== null) throw this.notPromised({ reason: offer.reason, offer }, language);
+    const callerKey = this.promises.callerKey(tenant, number);
+    this.guard.takeNumber(tenant, callerKey, language, 'code');
+    const sent = await this.codes.send(tenant, number, callerKey, language).catch((error: unknown) => {
+      if (!(error instanceof CodeNotSentError)) throw error;
+      this.metrics.callbackRequests.inc({ outcome: 'code_not_sent' });
+      throw refusal(language, 503, 'away', 'codeNotSent', { headers: { 'Retry-After': '5' } });
+    });
+    this.metrics.callbackRequests.inc({ outcome: 'code_sent' });
+    const { challenge, expiresAt } = sent;
+    response.status(202).json({ challenge, digits: CODE_DIGITS, expiresAt: new Date(expiresAt).toISOString() });
+  }
+
+  /** Whether a code is needed for promises of a tenant. */
+  isCodeNeeded(tenant: string): boolean {
+    return this.codes.isNeeded(tenant);
   }
 
   /** What a queue can promise now. @throws ProblemException 503 */
@@ -183,7 +215,17 @@ export class CallbackDesk {
     return translated(error, language);
   }
 
-  private numberOf(tenant: string, { number }: WishBody, language: string): string {
+  /** @throws ProblemException 403 where a code is needed and this is not it */
+  private requireCode(tenant: string, callerKey: string, given: WishBody['code'], language: string): void {
+    if (!this.codes.isNeeded(tenant)) return;
+    const verdict = given ? this.codes.judge(tenant, callerKey, given) : 'missing';
+    if (verdict === 'right') return;
+    this.metrics.callbackRequests.inc({ outcome: `code_${verdict}` });
+    const words = { missing: 'codeMissing', wrong: 'codeWrong', expired: 'codeExpired', spent: 'codeExpired' } as const;
+    throw refusal(language, 403, 'code', words[verdict], { extensions: { reason: `code_${verdict}` } });
+  }
+
+  private numberOf(tenant: string, { number }: Pick<WishBody, 'number'>, language: string): string {
     const checked = this.promises.checkNumber(tenant, number);
     if (checked.kind === 'number') return checked.e164;
     throw this.invalidField('number', NUMBER_WORDS[checked.problem], language);

@@ -30,9 +30,25 @@ export const wishSchema = z.strictObject({
       'proof',
     )
     .optional()
-    .meta({ description: 'The solved puzzle, where the offer has one.' }),
+    .meta({ description: 'The solved puzzle, where the offer has one and needs no code.' }),
+  code: z
+    .strictObject(
+      { challenge: z.string('codeMissing').max(256, 'codeMissing'), code: z.string('codeWrong').max(16, 'codeWrong') },
+      'codeMissing',
+    )
+    .optional()
+    .meta({ description: 'The code that was sent to the number, where the offer needs one.' }),
 });
 export type WishBody = z.output<typeof wishSchema>;
+
+/** What is to be sent a code. */
+export const codeWishSchema = wishSchema.pick({ number: true, proof: true });
+
+export const codeDocument = z.object({
+  challenge: z.string().meta({ description: 'To be sent back with the code that comes to the number.' }),
+  digits: z.int().meta({ description: 'Of the code.' }),
+  expiresAt: time,
+});
 
 export const moveSchema = z.strictObject({
   window: z.strictObject({ from: z.iso.datetime({ offset: true, error: 'windowUnknown' }) }, 'windowUnknown'),
@@ -63,6 +79,9 @@ export const offerDocument = z.object({
       expiresAt: time,
     })
     .nullable(),
+  codeNeeded: z
+    .boolean()
+    .meta({ description: 'Whether the number is to be proved with a code: `POST .../callbacks/codes` sends one.' }),
 });
 
 export const statusDocument = z.object({
@@ -92,6 +111,7 @@ export const offerJson = (
   catalog: Catalog,
   offer: Offer,
   challenge: Challenge | null,
+  codeNeeded: boolean,
 ): z.output<typeof offerDocument> => {
   const callbacks = catalog.tenant(queue.tenant)?.callbacks;
   const { region = 'BE', countries = [] } = callbacks ?? {};
@@ -106,6 +126,7 @@ export const offerJson = (
     region,
     countries: countries.length > 0 ? countries : [region],
     proofOfWork: challenge && { ...challenge, expiresAt: iso(challenge.expiresAt) },
+    codeNeeded,
   };
 };
 

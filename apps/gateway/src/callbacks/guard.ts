@@ -13,6 +13,9 @@ interface TenantLimits {
   readonly proof: ProofOfWork | null;
 }
 
+/** What somebody asks for: each is limited for itself. */
+export type Asked = 'promise' | 'code';
+
 /**
  * What keeps promises from being asked for by machines or for others: limits by address and by number, and work for the
  * visitor's browser where the tenant asks for it. Addresses and numbers are held as keyed hashes, in memory only.
@@ -49,14 +52,15 @@ export class CallbackGuard {
   }
 
   /** @throws ProblemException 429 */
-  takeAddress(request: Request, tenant: string, language: string): void {
+  takeAddress(request: Request, tenant: string, language: string, asked: Asked = 'promise'): void {
     const network = networkOf(visitorAddress(request, this.proxies));
-    this.take(this.tenants.get(tenant)?.byAddress, this.hash.of('address', network), language, 'address');
+    const key = `${asked}/${this.hash.of('address', network)}`;
+    this.take(this.tenants.get(tenant)?.byAddress, key, language, 'address');
   }
 
   /** @throws ProblemException 429, the same as by address */
-  takeNumber(tenant: string, callerKey: string, language: string): void {
-    this.take(this.tenants.get(tenant)?.byNumber, callerKey, language, 'number');
+  takeNumber(tenant: string, callerKey: string, language: string, asked: Asked = 'promise'): void {
+    this.take(this.tenants.get(tenant)?.byNumber, `${asked}/${callerKey}`, language, 'number');
   }
 
   /** @throws ProblemException 403 with a new puzzle */

@@ -10,6 +10,7 @@ import type { Outlooks } from '../outlook/outlooks.js';
 import { Places } from '../places/places.js';
 import { CallbackDesk } from './callback-desk.js';
 import { CallbackLog } from './callback-log.js';
+import { CodeSender } from './code-sender.js';
 import { CallbackGuard } from './guard.js';
 import { PromiseRecords } from './promise-record.js';
 import { Promises } from './promises.js';
@@ -43,13 +44,14 @@ export const callbackProviders = (
     metrics,
     clock,
   );
+  const codes = new CodeSender(catalog, derivedKey(secret, 'number codes'), clock);
   const promises = new Promises(log, catalog, frames, outlooks, seal, links, hash, clock);
   return [
     { provide: CallbackLog, useValue: log },
     { provide: Links, useValue: links },
     { provide: CallbackGuard, useValue: guard },
     { provide: Promises, useValue: promises },
-    { provide: CallbackDesk, useValue: new CallbackDesk(promises, guard, links, catalog, metrics, clock) },
+    { provide: CallbackDesk, useValue: new CallbackDesk(promises, guard, codes, links, catalog, metrics, clock) },
     { provide: PromiseRecords, useValue: new PromiseRecords(store, catalog, clock) },
     { provide: Places, useValue: new Places(store, clock) },
   ];

@@ -6,7 +6,16 @@ import { CLOCK, type Clock } from '../gateway.tokens.js';
 import { jsonContent, openApi } from '../openapi.js';
 import { allowAnywhere } from './anywhere.js';
 import { CallbackDesk } from './callback-desk.js';
-import { moveSchema, offerDocument, offerJson, statusDocument, statusJson, wishSchema } from './documents.js';
+import {
+  codeDocument,
+  codeWishSchema,
+  moveSchema,
+  offerDocument,
+  offerJson,
+  statusDocument,
+  statusJson,
+  wishSchema,
+} from './documents.js';
 import { CallbackGuard } from './guard.js';
 import { languageOf } from './words.js';
 
@@ -39,7 +48,9 @@ export class PublicCallbacksController {
     const language = languageOf(request);
     const queue = this.desk.publicQueue(tenant, id, language);
     const offer = await this.desk.offer(queue, language);
-    response.json(offerJson(queue, this.catalog, offer, this.guard.challenge(tenant, id)));
+    response.json(
+      offerJson(queue, this.catalog, offer, this.guard.challenge(tenant, id), this.desk.isCodeNeeded(tenant)),
+    );
   }
 
   @Post(':tenant/queues/:queue/callbacks')
@@ -60,7 +71,11 @@ export class PublicCallbacksController {
     content: jsonContent(statusDocument),
   })
   @ApiResponse({ status: 400, description: 'A field is missing or not right; `errors` names each.' })
-  @ApiResponse({ status: 403, description: 'The puzzle is not solved; `proofOfWork` has a new one.' })
+  @ApiResponse({
+    status: 403,
+    description:
+      'The puzzle is not solved (`proofOfWork` has a new one), or the code is not the one sent: `reason` is `code_missing`, `code_wrong`, `code_expired` or `code_spent`.',
+  })
   @ApiResponse({ status: 404, description: 'Unknown queue, or not public.' })
   @ApiResponse({
     status: 409,
@@ -81,6 +96,31 @@ export class PublicCallbacksController {
     const language = languageOf(request);
     const queue = this.desk.publicQueue(tenant, id, language);
     await this.desk.promise(queue, null, language, request, response);
+  }
+
+  @Post(':tenant/queues/:queue/callbacks/codes')
+  @ApiOperation({
+    summary: 'Have a code sent to the number',
+    description:
+      "Where the offer has `codeNeeded`: by the tenant's own sender. The code goes into the wish, with the challenge.",
+  })
+  @ApiBody({ schema: openApi(codeWishSchema, 'input') })
+  @ApiResponse({ status: 202, description: 'Sent.', content: jsonContent(codeDocument) })
+  @ApiResponse({ status: 400, description: 'A field is missing or not right; `errors` names each.' })
+  @ApiResponse({ status: 403, description: 'The puzzle is not solved; `proofOfWork` has a new one.' })
+  @ApiResponse({ status: 404, description: 'Unknown queue, or not public, or no code is needed.' })
+  @ApiResponse({ status: 409, description: 'Not offered now; `reason` and `windows` say more.' })
+  @ApiResponse({ status: 429, description: 'Too many from this address or to this number.' })
+  @ApiResponse({ status: 503, description: 'It could not be sent: try again after `Retry-After`.' })
+  async sendCode(
+    @Param('tenant') tenant: string,
+    @Param('queue') id: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    allowAnywhere(response);
+    const language = languageOf(request);
+    await this.desk.sendCode(this.desk.publicQueue(tenant, id, language), language, request, response);
   }
 
   @Get('callbacks/:token')
