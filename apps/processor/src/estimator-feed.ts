@@ -17,10 +17,10 @@ export const hoursBy = (opening: Opening | null, now: Instant): Hours =>
 export const hearWaited = (estimator: SiteEstimator, leg: PastLeg, at: Instant): void => {
   const { queue, outcome, agent, answeredAt, leftQueueAt, waitMs } = leg;
   const left = leftQueueAt ?? at;
-  if (waitMs === null) estimator.left(leg, queue, left);
-  else if (outcome === 'answered' && answeredAt !== null) estimator.answered(leg, queue, agent, answeredAt, waitMs);
-  else if (outcome === 'abandoned') estimator.abandoned(leg, queue, left, waitMs);
-  else estimator.left(leg, queue, left);
+  if (outcome === 'answered' && answeredAt !== null && waitMs !== null)
+    estimator.answered(leg, queue, agent, answeredAt, waitMs);
+  else if (outcome === 'abandoned' && waitMs !== null) estimator.abandoned(leg, queue, left, waitMs);
+  else estimator.left(leg, queue, left, waitMs);
 };
 
 /** When its agent was free of the conversation; null while it goes on, and where nobody answered. */

@@ -128,7 +128,7 @@ export class SiteEstimates {
   learn(before: LegFact | null, after: LegFact | null, at: Instant): void {
     if (!after) {
       if (before) {
-        this.hear((estimator) => estimator.left(before, before.queue, at));
+        this.hear((estimator) => estimator.left(before, before.queue, at, null));
         this.told.ended(before);
       }
       return;

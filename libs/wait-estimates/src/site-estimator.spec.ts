@@ -123,7 +123,7 @@ describe('the estimates of a site', () => {
           }
           if (kind === 'answered') estimator.answered(stay(who), queue, agent, at, ms);
           if (kind === 'hangs up') estimator.abandoned(stay(who), queue, at, ms);
-          if (kind === 'leaves') estimator.left(stay(who), queue, at);
+          if (kind === 'leaves') estimator.left(stay(who), queue, at, ms % 2 === 0 ? null : ms);
           if (kind === 'ends') estimator.released(queue, agent, at, ms);
           if (kind === 'is free') estimator.agentStated(agent, 'available', [claims, sales], at);
           if (kind === 'is away') estimator.agentStated(agent, 'away', [claims], at);

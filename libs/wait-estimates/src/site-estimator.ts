@@ -93,7 +93,7 @@ export interface Talking {
 }
 
 /** Rises with every change of what is kept or how the features are made. */
-const SNAPSHOT_VERSION = 2;
+const SNAPSHOT_VERSION = 3;
 const CLASSES: Classes = {
   Agent,
   AgentPool,
@@ -262,11 +262,17 @@ export class SiteEstimator {
     if (arrival) this.learn(arrival.features, number, wait, true);
   }
 
-  /** It left the queue otherwise, or is forgotten: nothing is learnt from it. */
-  left(stay: Stay, queue: QueueId, at: Instant): void {
-    const key = keyOf(stay);
-    this.signals.left(key, this.signals.numberOf(queue), seconds(at));
-    this.arrivals.delete(key);
+  /**
+   * It left the queue otherwise, for another queue or a call back or since it closed: had it stayed, it would have waited
+   * longer. Or it is forgotten, and nothing is learnt from it.
+   *
+   * @param waitMs null where nobody knows how long it waited
+   */
+  left(stay: Stay, queue: QueueId, at: Instant, waitMs: number | null): void {
+    const [key, number] = [keyOf(stay), this.signals.numberOf(queue)];
+    this.signals.left(key, number, seconds(at));
+    const arrival = this.take(key, number);
+    if (arrival && waitMs !== null) this.learn(arrival.features, number, waitMs / 1000, true);
   }
 
   /** Its source has forgotten it, it seems: it does not count as waiting. @param key contact and leg, parted by NUL */
@@ -354,8 +360,8 @@ export class SiteEstimator {
     return this.calibration.band(this.logs, queue);
   }
 
-  private learn(features: Float32Array, queue: number, wait: number, abandoned: boolean): void {
-    this.learner.learn({ features, queue, wait, abandoned });
+  private learn(features: Float32Array, queue: number, wait: number, censored: boolean): void {
+    this.learner.learn({ features, queue, wait, censored });
     this.learnt += 1;
   }
 

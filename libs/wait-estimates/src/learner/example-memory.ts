@@ -5,9 +5,9 @@ import { FEATURE_COUNT } from './features.js';
 export interface Example {
   readonly features: Float32Array;
   readonly queue: number;
-  /** Seconds waited; of a contact that hung up, what it had waited at least. */
+  /** Seconds waited; of a contact that left without an answer, what it would have waited at least. */
   readonly wait: number;
-  readonly abandoned: boolean;
+  readonly censored: boolean;
 }
 
 const CAPACITY = 30_000;
@@ -25,7 +25,7 @@ export class ExampleMemory {
   private features = new Int8Array(FIRST_CAPACITY * FEATURE_COUNT);
   private queues = new Uint16Array(FIRST_CAPACITY);
   private waits = new Float32Array(FIRST_CAPACITY);
-  private abandoned = new Uint8Array(FIRST_CAPACITY);
+  private censored = new Uint8Array(FIRST_CAPACITY);
   private count = 0;
 
   get size(): number {
@@ -45,14 +45,14 @@ export class ExampleMemory {
     for (let n = 0; n < FEATURE_COUNT; n += 1) this.features[offset + n] = Math.round(example.features[n]! * SCALE);
     this.queues[place] = example.queue;
     this.waits[place] = example.wait;
-    this.abandoned[place] = example.abandoned ? 1 : 0;
+    this.censored[place] = example.censored ? 1 : 0;
   }
 
   /** The example at `place`; its features are written to `features`. */
   recall(place: number, features: Float64Array): Omit<Example, 'features'> {
     const offset = place * FEATURE_COUNT;
     for (let n = 0; n < FEATURE_COUNT; n += 1) features[n] = this.features[offset + n]! / SCALE;
-    return { queue: this.queues[place]!, wait: this.waits[place]!, abandoned: this.abandoned[place] === 1 };
+    return { queue: this.queues[place]!, wait: this.waits[place]!, censored: this.censored[place] === 1 };
   }
 
   private grow(): void {
@@ -60,7 +60,7 @@ export class ExampleMemory {
     this.features = extended(this.features, new Int8Array(length * FEATURE_COUNT));
     this.queues = extended(this.queues, new Uint16Array(length));
     this.waits = extended(this.waits, new Float32Array(length));
-    this.abandoned = extended(this.abandoned, new Uint8Array(length));
+    this.censored = extended(this.censored, new Uint8Array(length));
   }
 }
 

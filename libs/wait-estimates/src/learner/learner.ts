@@ -42,11 +42,11 @@ export class WaitLearner {
     if (this.pending.length < NEW_IN_BATCH) return;
     const remembered = this.memory.size === 0 ? 0 : REMEMBERED_IN_BATCH;
     const weight = 1 / (NEW_IN_BATCH + remembered);
-    for (const { features, queue, wait, abandoned } of this.pending)
-      this.network.learn(features, queue, wait, abandoned, weight);
+    for (const { features, queue, wait, censored } of this.pending)
+      this.network.learn(features, queue, wait, censored, weight);
     for (let n = 0; n < remembered; n += 1) {
-      const { queue, wait, abandoned } = this.memory.recall(this.chance.below(this.memory.size), this.recalled);
-      this.network.learn(this.recalled, queue, wait, abandoned, weight);
+      const { queue, wait, censored } = this.memory.recall(this.chance.below(this.memory.size), this.recalled);
+      this.network.learn(this.recalled, queue, wait, censored, weight);
     }
     for (const seen of this.pending) this.memory.keep(seen, this.chance);
     this.pending = [];

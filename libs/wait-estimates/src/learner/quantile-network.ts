@@ -64,19 +64,19 @@ export class QuantileNetwork {
   }
 
   /** Adds the gradient of one example of a batch of `1 / weight`. */
-  learn(features: ArrayLike<number>, queue: number, wait: number, abandoned: boolean, weight: number): void {
+  learn(features: ArrayLike<number>, queue: number, wait: number, censored: boolean, weight: number): void {
     this.forward(features, queue, 'values');
     this.touched.add(queue);
     const { hidden1, hidden2, delta1, delta2, out, linear } = this;
     const own = this.terms(queue);
     delta1.fill(0);
     delta2.fill(0);
-    const reached = abandoned ? this.levelOf(wait) : 0;
+    const reached = censored ? this.levelOf(wait) : 0;
     for (let level = 0; level < LEVEL_COUNT; level += 1) {
       const told = Math.exp(this.logs[level]!) - 1;
       const share = LEVELS[level]!;
-      // Whoever hung up before what is told may have waited longer or not: in the proportion of what is left above.
-      const below = told <= wait ? 0 : abandoned ? Math.max(0, (share - reached) / (1 - reached)) : 1;
+      // Whoever left before what is told may have waited longer or not: in the proportion of what is left above.
+      const below = told <= wait ? 0 : censored ? Math.max(0, (share - reached) / (1 - reached)) : 1;
       const slope = (below - share) * (told + 2) ** WEIGHT_POWER * weight;
       this.outBias.gradients[level]! += slope;
       own.out.gradients[level]! += slope;
