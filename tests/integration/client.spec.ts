@@ -100,3 +100,16 @@ it('polls when the gateway has sockets enough', async () => {
   following.close();
   await gateway.stop();
 });
+
+it('is told when the wait is under so many minutes also where the gateway has sockets enough', async () => {
+  gateway = await RunningGateway.start({ live: { maxPublicSockets: 0 }, pace: { pulseMs: 50 } });
+  gateway.bus.publish([supportFrame(1, 8, 12)]);
+  const client = new QueuecastClient({ server: gateway.url });
+  const under = client.whenUnder({ tenant: 'acme', queue: 'support', underMinutes: 5 });
+  await expect(client.whenUnder({ tenant: 'acme', queue: 'board', underMinutes: 5 })).rejects.toThrow(
+    UnknownQueueError,
+  );
+  gateway.bus.publish([supportFrame(2, 1, 4)]);
+  expect(minutesOf(await under)).toBe('1-4');
+  await gateway.stop();
+}, 30_000);

@@ -20,7 +20,8 @@ export interface PublicSubject {
   readonly queue?: string;
 }
 
-const documentUrl = (server: string, { tenant, queue }: PublicSubject): string => {
+/** Where the cacheable document is. */
+export const documentUrl = (server: string, { tenant, queue }: PublicSubject): string => {
   const path = queue === undefined ? 'queues.json' : `queues/${encodeURIComponent(queue)}.json`;
   return new URL(`public/v1/${encodeURIComponent(tenant)}/${path}`, server).href;
 };

@@ -1,10 +1,11 @@
 import type { PublicClientEvents, PublicQueue, PublicServerEvents } from '@queuecast/live';
 import { io, type Socket } from 'socket.io-client';
-import { UnknownQueueError } from './public-source.js';
+import { poll } from './poll.js';
+import { documentUrl, UnknownQueueError } from './public-source.js';
 
-/** After a connection that the server ended; and after one that it refused, having sockets enough. */
+/** After a connection that the server ended; and after one that it refused, having sockets enough: until then we poll. */
 const ENDED_AGAIN_MS = 5_000;
-const REFUSED_AGAIN_MS = 60_000;
+const REFUSED_AGAIN_MS = 600_000;
 
 export interface WatchOptions {
   readonly tenant: string;
@@ -17,7 +18,8 @@ export interface WatchOptions {
 
 /**
  * The document of a queue as soon as its wait is at most so many minutes, now or later. The server watches; whenever the
- * connection has been lost it is asked again, so that nothing is missed but what came and went meanwhile.
+ * connection has been lost it is asked again, so that nothing is missed but what came and went meanwhile. While the server
+ * has sockets enough the document is polled.
  *
  * @param server origin (and path, with a slash at its end) of the gateway
  */
@@ -37,30 +39,45 @@ export const whenUnder = (
     const comeBack = (ms: number): void => {
       again = setTimeout(() => socket.connect(), ms);
     };
+    let stopPolling: (() => void) | null = null;
     const finish = (end: () => void): void => {
       clearTimeout(again);
+      stopPolling?.();
       signal?.removeEventListener('abort', abort);
       socket.close();
       end();
     };
     const abort = (): void => finish(() => reject(signal?.reason as Error));
-    socket.on('connect', () => socket.emit('watch', { tenant, queue, underMinutes }));
+    const unknown = (): void =>
+      finish(() => reject(new UnknownQueueError(`there is no public queue "${queue}" of tenant "${tenant}"`)));
+    const startPolling = (): void => {
+      stopPolling ??= poll<PublicQueue>(documentUrl(server, { tenant, queue }), {
+        document: (document) => {
+          const { wait } = document;
+          if (wait.kind === 'band' && wait.highMinutes <= underMinutes) finish(() => resolve(document));
+        },
+        unknown,
+        failed: () => undefined,
+      });
+    };
+    socket.on('connect', () => {
+      stopPolling?.();
+      stopPolling = null;
+      socket.emit('watch', { tenant, queue, underMinutes });
+    });
     socket.on('under', ({ document }) => finish(() => resolve(document)));
-    socket.on('problem', ({ status, title }) =>
-      finish(() =>
-        reject(
-          status === 404
-            ? new UnknownQueueError(`there is no public queue "${queue}" of tenant "${tenant}"`)
-            : new Error(title),
-        ),
-      ),
-    );
+    socket.on('problem', ({ status, title }) => {
+      if (status === 404) unknown();
+      else finish(() => reject(new Error(title)));
+    });
     // socket.io does not come back by itself from a connection that the server ended or refused.
     socket.on('disconnect', (reason) => {
       if (reason === 'io server disconnect') comeBack(ENDED_AGAIN_MS);
     });
     socket.on('connect_error', () => {
-      if (!socket.active) comeBack(REFUSED_AGAIN_MS);
+      if (socket.active) return;
+      startPolling();
+      comeBack(REFUSED_AGAIN_MS);
     });
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort);
