@@ -56,6 +56,7 @@ export type WatchOutcome = 'set' | 'refused' | 'fired' | 'delivered' | 'cleared'
  */
 export class SiteWatches {
   private readonly entries = new Map<string, Entry>();
+  private openCount = 0;
   private readonly shownWaits = new Map<QueueId, FulfillingWait>();
 
   /** A watch that is known; null otherwise. */
@@ -75,9 +76,11 @@ export class SiteWatches {
         const { watch: id, queue, underMinutes, url, expiresAt } = event.data;
         const known = this.entries.get(id);
         if (known?.watch) return null;
-        if (!known && this.open().length >= MAX_WATCHES) return 'refused';
+        if (!known && this.openCount >= MAX_WATCHES) return 'refused';
         const times = { setAt: event.at, expiresAt: instant(Date.parse(expiresAt)) };
-        this.entry(id).watch = { id, queue, underMinutes, url, ...times };
+        const entry = this.entry(id);
+        entry.watch = { id, queue, underMinutes, url, ...times };
+        if (isOpen(entry)) this.openCount += 1;
         return 'set';
       }
       case 'acd.queue.watch_attempted': {
@@ -137,6 +140,7 @@ export class SiteWatches {
       } else if (now >= endOf(entry, watch)) {
         if (watch && last) ended.givenUp += 1;
         else if (watch) ended.expired += 1;
+        if (watch) this.openCount -= 1;
         this.entries.delete(id);
       }
     }
@@ -146,6 +150,7 @@ export class SiteWatches {
   private end(id: string, at: Instant): boolean {
     const entry = this.entry(id);
     if (entry.overAt !== null) return false;
+    if (isOpen(entry)) this.openCount -= 1;
     entry.overAt = at;
     return true;
   }
@@ -158,6 +163,8 @@ export class SiteWatches {
     return entry;
   }
 }
+
+const isOpen = ({ watch, overAt }: Entry): boolean => watch !== null && overAt === null;
 
 /** When a watch is over without confirmation. One of which nothing but an attempt is known ends with that. */
 const endOf = ({ last }: Entry, watch: Watch | null): number =>

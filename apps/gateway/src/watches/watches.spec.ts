@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_WATCHES } from '@queuecast/live';
 import { INGEST_KEY, REPORTS_KEY, RunningGateway } from '../gateway.testing.js';
 
 const NOW = Date.parse('2026-03-02T10:00:00Z');
@@ -44,6 +45,21 @@ describe('watches', () => {
       expect((await call(method, path, undefined, null)).status).toBe(401);
       expect((await call(method, path, undefined, INGEST_KEY)).status).toBe(403);
     }
+  });
+
+  it('are a thousand of a tenant at most, until one is cleared', { timeout: 120_000 }, async () => {
+    const first = (await (await call('POST', '', wish())).json()) as { id: string };
+    // Side by side too: those on their way count.
+    const statuses = await Promise.all(
+      Array.from({ length: 1_020 }, async () => (await call('POST', '', wish())).status),
+    );
+    expect(statuses.filter((status) => status === 201)).toHaveLength(MAX_WATCHES - 1);
+    const refused = await call('POST', '', wish());
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
+    expect(((await refused.json()) as { detail: string }).detail).toContain('has 1000 open watches: clear some');
+    expect((await call('DELETE', `/${first.id}`)).status).toBe(204);
+    expect((await call('POST', '', wish())).status).toBe(201);
+    expect((await call('POST', '', wish())).status).toBe(429);
   });
 
   it.each([
