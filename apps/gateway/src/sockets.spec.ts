@@ -284,6 +284,89 @@ describe('a client that stops reading', () => {
   });
 });
 
+describe('a visitor that stops reading', () => {
+  const QUEUES = Array.from({ length: 40 }, (_, n) => `queue-${n}`);
+  const TEXT_LENGTH = 280;
+  const start40 = (pace = {}) =>
+    start({
+      pace,
+      tenants: [{ id: 'acme', queues: QUEUES.map((id) => ({ id, public: true })) }],
+    });
+  /** A change of every document, in four languages as long as they may be. */
+  const change = (version: number): void => {
+    const words = `${version} ${'x'.repeat(TEXT_LENGTH - 10)}`;
+    const text = { en: words, fr: words, nl: words, de: words };
+    const notice = { id: 'n', severity: 'info', text, until: null, postedAt: version, by: 'acd' } as const;
+    gateway.bus.publish(QUEUES.map((queue) => frameOf(version, { queue, notices: [notice] })));
+  };
+  const slowVisitor = async (): Promise<RawClient> => {
+    const slow = await RawClient.connect(gateway.port, '/public', {});
+    slow.send(`42/public,${JSON.stringify(['subscribe', { tenant: 'acme' }])}`);
+    await vi.waitFor(() => expect(slow.received).toBeGreaterThan(0));
+    slow.pause();
+    return slow;
+  };
+  const healthyVisitor = () => {
+    const socket = gateway.public();
+    const seen = { documents: 0, latest: new Map<string, number>() };
+    socket.on('queue', ({ queue, notices }) => {
+      seen.documents += 1;
+      seen.latest.set(queue, Number(notices[0]?.text['en']?.split(' ')[0] ?? 0));
+    });
+    socket.emit('subscribe', { tenant: 'acme' });
+    return seen;
+  };
+
+  it('costs bounded memory, others get every document, and it catches up with the latest', async () => {
+    await start40();
+    const slow = await slowVisitor();
+    const healthy = healthyVisitor();
+    await vi.waitFor(() => expect(healthy.documents).toBe(QUEUES.length));
+    const superseded = () => gateway.sample('queuecast_messages_superseded_total{namespace="public"}');
+    const rounds = 200;
+    for (let version = 1; version <= rounds; version += 1) {
+      change(version);
+      await vi.waitFor(() => expect(QUEUES.every((queue) => healthy.latest.get(queue) === version)).toBe(true), {
+        interval: 1,
+      });
+    }
+    expect(healthy.documents).toBeGreaterThanOrEqual(QUEUES.length * (rounds + 1));
+    // Near 20 MB were sent to the healthy one. What the kernel did not take of the other's was never even queued.
+    const never = await superseded();
+    expect(never).toBeGreaterThan(QUEUES.length * 10);
+    slow.resume();
+    change(rounds + 1);
+    await vi.waitFor(async () => {
+      const before = slow.received;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(slow.received).toBe(before);
+    });
+    const sent = QUEUES.length * (rounds + 2) - never;
+    const documentBytes = 4 * TEXT_LENGTH + 1_200;
+    expect(slow.received).toBeLessThan((sent + QUEUES.length) * documentBytes);
+    slow.destroy();
+  });
+
+  it('is disconnected when it stays away, and it is counted', async () => {
+    await start40({ pulseMs: 10, patience: 20 });
+    const slow = await slowVisitor();
+    const healthy = healthyVisitor();
+    await vi.waitFor(() => expect(healthy.documents).toBe(QUEUES.length));
+    let version = 0;
+    await vi.waitFor(
+      async () => {
+        change((version += 1));
+        expect(await gateway.sample('queuecast_slow_disconnects_total{namespace="public"}')).toBe(1);
+      },
+      { timeout: 30_000, interval: 5 },
+    );
+    await vi.waitFor(async () => expect(await gateway.sample('queuecast_sockets{namespace="public"}')).toBe(1));
+    change((version += 1));
+    await vi.waitFor(() => expect(QUEUES.every((queue) => healthy.latest.get(queue) === version)).toBe(true));
+    slow.destroy();
+  });
+});
+
 describe('/public', () => {
   const subscribed = async (to: { tenant: string; queue?: string }) => {
     const socket = gateway.public();
