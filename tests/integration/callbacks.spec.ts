@@ -382,7 +382,14 @@ describe('promises of a call back', () => {
     expect(sum('callbacks_kept')).toBe(1);
     expect(sum('callbacks_broken')).toBe(1);
     const record = await server.fetch('/public/v1/acme/promise-record.json');
-    expect(await record.json()).toEqual({ tenant: 'acme', days: 90, due: null, kept: null });
+    expect(await record.json()).toEqual({
+      tenant: 'acme',
+      days: 90,
+      due: null,
+      kept: null,
+      late: null,
+      broken: null,
+    });
     expect((await server.fetch('/public/v1/nobody/promise-record.json')).status).toBe(404);
   });
 
