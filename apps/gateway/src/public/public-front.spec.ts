@@ -59,4 +59,18 @@ describe('a public document', () => {
   it('is read only', async () => {
     expect((await gateway.get('/public/v1/acme/queues/support.json', {}, 'POST')).status).toBe(404);
   });
+
+  it('is confirmed by its tag, the record of promises too, which is kept for longer', async () => {
+    const path = '/public/v1/acme/promise-record.json';
+    const first = await gateway.get(path);
+    expect([first.status, first.headers.get('cache-control')]).toEqual([
+      200,
+      'public, max-age=300, stale-if-error=86400',
+    ]);
+    const etag = first.headers.get('etag')!;
+    expect(etag).toMatch(/^"[\w-]{27}"$/);
+    expect(await first.json()).toMatchObject({ tenant: 'acme', days: 90, due: null });
+    const confirmed = await gateway.get(path, { 'If-None-Match': etag });
+    expect([confirmed.status, confirmed.headers.get('etag'), await confirmed.text()]).toEqual([304, etag, '']);
+  });
 });

@@ -9,7 +9,10 @@ import { PromiseRecords } from '../callbacks/promise-record.js';
 import { languageOf, refusal } from '../callbacks/words.js';
 import { jsonContent } from '../openapi.js';
 import { PublicQueues } from './public-queues.js';
-import { allowAnyWebsite, sendRendered, type Rendered } from './rendered.js';
+import { allowAnyWebsite, Rendered, sendRendered } from './rendered.js';
+
+/** A record of three months changes slowly. */
+const RECORD_CACHING = 'public, max-age=300, stale-if-error=86400';
 
 const tenantsDocument = z.array(z.object({ tenant: z.string(), name: z.string() }));
 const tenantDocument = z.object({ tenant: z.string(), name: z.string(), queues: z.array(publicQueueSchema) });
@@ -31,6 +34,8 @@ const recordDocument = z.object({
 @ApiQuery({ name: 'lang', required: false, description: 'Language of problem documents; otherwise Accept-Language.' })
 @Controller('public/v1')
 export class PublicController {
+  private readonly renderedRecords = new Map<string, Rendered<PromiseRecord>>();
+
   constructor(
     @Inject(PublicQueues) private readonly queues: PublicQueues,
     @Inject(PromiseRecords) private readonly records: PromiseRecords,
@@ -60,6 +65,7 @@ export class PublicController {
       'Promises of its public queues of the last 90 days that fell due: kept in time, too late, or not; null below ten, and for the latter two where one of them is from one to nine.',
   })
   @ApiResponse({ status: 200, description: 'The record.', content: jsonContent(recordDocument) })
+  @ApiResponse({ status: 304, description: 'Not changed since the `If-None-Match` given.' })
   @ApiResponse({ status: 404, description: 'Unknown tenant, or none of its queues is public.' })
   @ApiResponse({ status: 503, description: 'The history store is away: ask again after `Retry-After`.' })
   async record(@Param('tenant') tenant: string, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -70,8 +76,13 @@ export class PublicController {
       if (!(error instanceof StoreAwayError)) throw error;
       throw refusal(languageOf(request), 503, 'away', 'readAway', { headers: { 'Retry-After': '5' } });
     });
-    response.setHeader('Cache-Control', 'public, max-age=300, stale-if-error=86400');
-    response.json(record);
+    // The same record until it is read again.
+    if (this.renderedRecords.get(tenant)?.value !== record) {
+      const rendered = new Rendered<PromiseRecord>(RECORD_CACHING);
+      rendered.set(record);
+      this.renderedRecords.set(tenant, rendered);
+    }
+    answer(request, response, this.renderedRecords.get(tenant));
   }
 
   @Get(':tenant/queues/:queue.json')

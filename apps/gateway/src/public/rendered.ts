@@ -10,7 +10,6 @@ const ANY_WEBSITE = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource
 const ALWAYS = Object.entries({
   ...SECURITY_HEADERS,
   ...ANY_WEBSITE,
-  'Cache-Control': PUBLIC_CACHING,
   'Access-Control-Expose-Headers': 'ETag, Date, Age',
 }).flat();
 
@@ -26,6 +25,9 @@ export interface RenderedBytes {
 export class Rendered<Document> {
   private document: Document | undefined;
   private cached: RenderedBytes | null = null;
+
+  /** @param caching `Cache-Control` of its answers */
+  constructor(private readonly caching = PUBLIC_CACHING) {}
 
   /** Undefined until it is set. */
   get value(): Document | undefined {
@@ -49,14 +51,14 @@ export class Rendered<Document> {
   /** @throws Error if no document has been set */
   bytes(): RenderedBytes {
     if (this.document === undefined) throw new Error('a public document was asked for before it was set');
-    return (this.cached ??= render(this.document));
+    return (this.cached ??= render(this.document, this.caching));
   }
 }
 
-const render = (document: unknown): RenderedBytes => {
+const render = (document: unknown, caching: string): RenderedBytes => {
   const body = Buffer.from(JSON.stringify(document));
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-  const notModified = [...ALWAYS, 'ETag', etag];
+  const notModified = [...ALWAYS, 'Cache-Control', caching, 'ETag', etag];
   const found = [...notModified, 'Content-Type', 'application/json', 'Content-Length', String(body.length)];
   return { body, etag, headers: { found, notModified } };
 };
