@@ -4,8 +4,12 @@ import type { TouchedInterval } from './port.js';
 /** Grains kept in `queue_intervals`, in seconds. */
 export const MINUTE = 60;
 export const QUARTER = 900;
-/** Minute rows live for 8 days; a day short of that, minutes are taken from the facts instead. */
-export const MINUTES_KEPT_SECONDS = 7 * 86_400;
+export type Grain = typeof MINUTE | typeof QUARTER;
+/**
+ * Minute rows live for 8 days; half a day short of that, minutes are taken from the facts instead. The same time last
+ * week, however long that window, is among those that are kept.
+ */
+export const MINUTES_KEPT_SECONDS = 7.5 * 86_400;
 const HOUR = 3600;
 
 const LAST_SECOND = 2 ** 32 - 1;
@@ -68,11 +72,16 @@ export const batchesOf = (quarters: readonly TouchedQuarter[]): TouchedQuarter[]
   return batches;
 };
 
+/** What stands before the queue in the sorting key, by grain: minutes lie by the quarter of an hour, quarters by the day. */
+const SPANS = { [MINUTE]: QUARTER, [QUARTER]: 86_400 } as const;
+
 /**
- * Condition on the `start` of kept intervals, epoch seconds, both included. The day is named because it stands before the
- * queue in the sorting key, and the engine does not infer it.
+ * Condition that finds kept intervals of one grain by their `start`, epoch seconds, both included. The span is named
+ * because the engine does not infer it.
  */
-export const startsWithin = (firstSecond: number, lastSecond: number): string => {
+export const keptWithin = (grain: Grain, firstSecond: number, lastSecond: number): string => {
+  const span = `intDiv(toUInt32(start), if(grain = ${MINUTE}, ${SPANS[MINUTE]}, ${SPANS[QUARTER]}))`;
+  const [firstSpan, lastSpan] = [firstSecond, lastSecond].map((second) => whole(Math.floor(second / SPANS[grain])));
   const [first, last] = [firstSecond, lastSecond].map((second) => `toDateTime(${whole(second)}, 'UTC')`);
-  return `toDate(start) BETWEEN toDate(${first}) AND toDate(${last}) AND start BETWEEN ${first} AND ${last}`;
+  return `(grain = ${grain} AND ${span} BETWEEN ${firstSpan} AND ${lastSpan} AND start BETWEEN ${first} AND ${last})`;
 };

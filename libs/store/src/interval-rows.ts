@@ -11,7 +11,7 @@ import {
 import { closingRows } from './closing-rows.js';
 import { forecastRows } from './forecast-rows.js';
 import { currentLegs } from './current-legs.js';
-import { MINUTE, MINUTES_KEPT_SECONDS, QUARTER, startsWithin } from './interval-keys.js';
+import { keptWithin, MINUTE, MINUTES_KEPT_SECONDS, QUARTER } from './interval-keys.js';
 import { journeyRows } from './journey-rows.js';
 import type { Closing, RepeatRule } from './port.js';
 import { texts, whole } from './literals.js';
@@ -68,9 +68,8 @@ const among = (column: string, values: readonly string[] | null): string[] =>
   values === null ? [] : [`${column} IN ${texts(values)}`];
 
 const keptRows = (stretches: readonly Stretch[], rows: RowsOf, measures: readonly Measure[]): string => {
-  const times = stretches.map(
-    ({ from, fromSecond, toSecond }) =>
-      `(grain = ${from === 'quarters' ? QUARTER : MINUTE} AND ${startsWithin(fromSecond, toSecond - 1)})`,
+  const times = stretches.map(({ from, fromSecond, toSecond }) =>
+    keptWithin(from === 'quarters' ? QUARTER : MINUTE, fromSecond, toSecond - 1),
   );
   const conditions = [
     `tenant IN ${texts(rows.tenants)}`,
@@ -79,12 +78,11 @@ const keptRows = (stretches: readonly Stretch[], rows: RowsOf, measures: readonl
     `(${times.join(' OR ')})`,
   ];
   const columns = measures.map(({ name }) => `, ${name}`).join('');
-  // A row of zeros says that legs have moved away; to a reader it is the same as no row.
+  // A row of zeros says that legs have moved away; to a reader it is the same as no row. What is of the sorting key is told
+  // before rows of one key become one: what is not asked for need not be merged.
   return `SELECT tenant, site, queue, channel, toUInt32(grain) AS grain_s, toUInt32(start) AS start_s${columns}
-FROM (
-SELECT * FROM queue_intervals FINAL
-WHERE ${conditions.join(' AND ')}
-)
+FROM queue_intervals FINAL
+PREWHERE ${conditions.join(' AND ')}
 WHERE legs_offered + legs_internal > 0`;
 };
 
@@ -132,6 +130,10 @@ export interface Counting {
   readonly now: number;
 }
 
+/** Whether all measures are those of legs by arrival: what intervals are kept of. */
+export const areOfLegs = (measures: readonly Measure[], attribution: Attribution): boolean =>
+  attribution === 'arrival' && measures.every(({ source }) => source === 'legs');
+
 /** The select list of a source that knows some of the measures; the others are what they are over nothing. */
 const selectMeasures = (measures: readonly Measure[], own: (measure: Measure) => string | null): string =>
   measures.map((measure) => `, ${own(measure) ?? zeroOf(measure)} AS ${measure.name}`).join('');
@@ -173,6 +175,8 @@ export const intervalRows = async (
   const of = (source: Measure['source']) => measures.filter((measure) => measure.source === source);
   const key = 'tenant, site, queue, channel, grain_s, start_s';
   const branches: string[] = [];
+  if (measures.length > 0 && of('legs').length === measures.length)
+    return (await legBranches(client, stretches, rows, measures, counting.attribution)).join('\nUNION ALL\n');
   if (of('legs').length > 0)
     for (const sql of await legBranches(client, stretches, rows, of('legs'), counting.attribution))
       branches.push(

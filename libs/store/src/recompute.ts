@@ -3,14 +3,15 @@ import { aggregateLegs, LEG_MEASURES, mergeForInsert, zeroMeasures } from '@queu
 import { currentLegsOf } from './current-legs.js';
 import {
   batchesOf,
+  keptWithin,
   MINUTE,
   MINUTES_KEPT_SECONDS,
   QUARTER,
-  startsWithin,
   touchedQuarters,
+  type Grain,
   type TouchedQuarter,
 } from './interval-keys.js';
-import { text, texts, wellFormed, whole, wholes } from './literals.js';
+import { text, texts, wellFormed, whole } from './literals.js';
 import type { TouchedInterval } from './port.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
 
@@ -27,7 +28,7 @@ interface Batch {
  * The intervals to compute, as a table. They go in as data: the engine takes seconds to read a list of twenty thousand
  * tuples, and milliseconds to read the same as JSON.
  */
-const touchedTable = (quarters: readonly TouchedQuarter[], grains: readonly number[]): string => {
+const touchedTable = (quarters: readonly TouchedQuarter[], grains: readonly Grain[]): string => {
   const lines: string[] = [];
   for (const { tenant, site, queue, quarter, minutes } of quarters) {
     const key = [wellFormed(tenant), wellFormed(site), wellFormed(queue)];
@@ -51,15 +52,14 @@ const INSERT = `INSERT INTO queue_intervals
   (tenant, site, queue, channel, grain, start, version, ${LEG_MEASURES.map(({ name }) => name).join(', ')})`;
 
 /** Condition that finds the kept intervals of the batch's quarters by the sorting key. */
-const keptOf = (quarters: readonly TouchedQuarter[], grains: readonly number[]): string => {
+const keptOf = (quarters: readonly TouchedQuarter[], grains: readonly Grain[]): string => {
   const first = (quarters[0]?.quarter ?? 0) * QUARTER;
   const last = ((quarters.at(-1)?.quarter ?? 0) + 1) * QUARTER - 1;
   return [
     `tenant IN ${texts(quarters.map(({ tenant }) => tenant))}`,
     `site IN ${texts(quarters.map(({ site }) => site))}`,
     `queue IN ${texts(quarters.map(({ queue }) => queue))}`,
-    `grain IN ${wholes(grains)}`,
-    startsWithin(first, last),
+    `(${grains.map((grain) => keptWithin(grain, first, last)).join(' OR ')})`,
   ].join(' AND ');
 };
 
@@ -70,7 +70,7 @@ const keptOf = (quarters: readonly TouchedQuarter[], grains: readonly number[]):
  * successor wrote. A recompute without a flush keeps the versions there are.
  */
 const fromLegsSql = ({ quarters, fromMinutes }: Batch, legs: string, versions: SiteVersions): string => {
-  const grains = fromMinutes ? [MINUTE] : [MINUTE, QUARTER];
+  const grains: readonly Grain[] = fromMinutes ? [MINUTE] : [MINUTE, QUARTER];
   const flushVersion = versionOfSite(quarters, versions);
   const touched = touchedTable(quarters, grains);
   return `${INSERT}
@@ -106,7 +106,7 @@ SELECT tenant, site, queue, channel, toUInt16(${QUARTER}), toDateTime(quarter * 
 FROM (
 SELECT *, intDiv(toUInt32(start), ${QUARTER}) AS quarter
 FROM queue_intervals FINAL
-WHERE ${keptOf(quarters, [MINUTE])}
+PREWHERE ${keptOf(quarters, [MINUTE])}
 )
 WHERE (tenant, site, queue, toUInt16(${QUARTER}), quarter) IN ${touchedTable(quarters, [QUARTER])}
 GROUP BY tenant, site, queue, channel, quarter`;

@@ -13,6 +13,7 @@ import { intervalsByDay } from './0012_intervals_by_day.js';
 import { callbacks } from './0013_callbacks.js';
 import { waitForecasts } from './0014_wait_forecasts.js';
 import { estimatorStates } from './0015_estimator_states.js';
+import { minutesByQuarter } from './0016_minutes_by_quarter.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   callbacks,
   waitForecasts,
   estimatorStates,
+  minutesByQuarter,
 ];
