@@ -106,43 +106,33 @@ const valueSql = ({ versions }: ServedMetric, changes: ReadonlyMap<string, numbe
 export const served = (metrics: readonly Metric[]): readonly ServedMetric[] =>
   metrics.map((metric) => ({ key: metric.id, versions: [metric] }));
 
-/**
- * SELECT of metrics over interval rows, grouped. Value `n` of the result is column `v<n>`.
- *
- * @param columns the definitions; with several versions in one, `bucket_s` (epoch seconds) must be among the grouping
- * @param source SQL with the grouping columns, the needed measures and `threshold_s`, `short_abandon_s`, `as_of_s`
- * @param grouping columns of the source to group by; they come first in the result, under their names
- * @param changes epoch second at which each `validFrom` within the range begins
- */
-export const metricsOver = (
+/** The columns with each count of a distribution by a name, and the expression over one row that each name stands for. */
+const withCounts = (
   columns: readonly ServedMetric[],
-  source: string,
-  grouping: readonly string[],
-  changes: ReadonlyMap<string, number> = new Map(),
-): string => {
-  const counts = new Map<string, string>();
+): { readonly counting: readonly ServedMetric[]; readonly counts: readonly { name: string; count: string }[] } => {
+  const names = new Map<string, string>();
   const nameOf = (count: string): string => {
-    const name = counts.get(count) ?? `count_${counts.size}`;
-    counts.set(count, name);
+    const name = names.get(count) ?? `count_${names.size}`;
+    names.set(count, name);
     return name;
   };
-  const counting = columns.map(({ key, versions: [first, ...later] }): ServedMetric => {
-    const named = (metric: Metric): Metric => ({ ...metric, sql: withCountsNamed(metric.sql, nameOf) });
-    return { key, versions: [named(first), ...later.map(named)] };
-  });
+  const named = (metric: Metric): Metric => ({ ...metric, sql: withCountsNamed(metric.sql, nameOf) });
+  const counting = columns.map(({ key, versions: [first, ...later] }): ServedMetric => ({
+    key,
+    versions: [named(first), ...later.map(named)],
+  }));
+  return { counting, counts: [...names].map(([count, name]) => ({ name, count })) };
+};
+
+interface Merged {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** SELECT of what is merged over rows of the source, by group and under plain names. */
+const mergedBy = (grouping: readonly string[], merged: readonly Merged[], source: string): string =>
   // The engine would take `sum(x) AS x` for a nested aggregate: merged columns get their plain names one level up.
-  const merged = [
-    ...METRIC_PARAMETERS.map((name) => ({ name, sql: `any(${name})` })),
-    ...measuresOf(counting.flatMap(({ versions }) => versions)).map((measure) => ({
-      name: measure.name,
-      sql: mergeOf(measure),
-    })),
-    ...[...counts].map(([count, name]) => ({ name, sql: `sum(${count})` })),
-  ];
-  return `SELECT
-  ${list([...grouping, ...counting.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}
-FROM (
-SELECT
+  `SELECT
   ${list([...grouping, ...merged.map(({ name }) => `merged_${name} AS ${name}`)])}
 FROM (
 SELECT
@@ -151,6 +141,74 @@ FROM (
 ${source}
 )
 GROUP BY ${grouping.length === 0 ? 'tuple()' : grouping.join(', ')}
+)`;
+
+/** Groups that overlap: a row is merged once with its like, and what comes of that with each group that it is in. */
+export interface Overlap {
+  /** Column of the source that is the same for rows of the same groups. */
+  readonly column: string;
+  /** Array of the groups that it stands for. */
+  readonly groups: string;
+  /** Column of the grouping that such a group is in. */
+  readonly group: string;
+}
+
+/**
+ * SELECT of metrics over interval rows, grouped. Value `n` of the result is column `v<n>`.
+ *
+ * @param columns the definitions; with several versions in one, `bucket_s` (epoch seconds) must be among the grouping
+ * @param source SQL with the grouping columns, the needed measures and `threshold_s`, `short_abandon_s`, `as_of_s`
+ * @param grouping columns of the source to group by; they come first in the result, under their names
+ * @param changes epoch second at which each `validFrom` within the range begins
+ * @param overlap the source has its `column` in place of its `group`
+ */
+export const metricsOver = (
+  columns: readonly ServedMetric[],
+  source: string,
+  grouping: readonly string[],
+  changes: ReadonlyMap<string, number> = new Map(),
+  overlap: Overlap | null = null,
+): string => {
+  const { counting, counts } = withCounts(columns);
+  const merged = [
+    ...METRIC_PARAMETERS.map((name) => ({ name, sql: `any(${name})` })),
+    ...measuresOf(counting.flatMap(({ versions }) => versions)).map((measure) => ({
+      name: measure.name,
+      sql: mergeOf(measure),
+    })),
+  ];
+  const ofRows = [...merged, ...counts.map(({ name, count }) => ({ name, sql: `sum(${count})` }))];
+  const ofParts = [...merged, ...counts.map(({ name }) => ({ name, sql: `sum(${name})` }))];
+  const values = `SELECT
+  ${list([...grouping, ...counting.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}`;
+  if (!overlap) return `${values}\nFROM (\n${mergedBy(grouping, ofRows, source)}\n)`;
+  const { column, groups, group } = overlap;
+  const parts = mergedBy([...grouping.filter((name) => name !== group), column], ofRows, source);
+  const spread = `SELECT *, ${group}\nFROM (\n${parts}\n)\nARRAY JOIN ${groups} AS ${group}`;
+  return `${values}\nFROM (\n${mergedBy(grouping, ofParts, spread)}\n)`;
+};
+
+/**
+ * As {@link metricsOver}, where each row is a group of its own: nothing is merged, which takes longest of all where there
+ * are many small groups.
+ *
+ * @param select list of the columns to keep, the needed measures and the parameters, over the rows
+ * @param rows SQL of interval rows
+ */
+export const metricsByRow = (
+  columns: readonly ServedMetric[],
+  select: string,
+  rows: string,
+  keep: readonly string[],
+  changes: ReadonlyMap<string, number> = new Map(),
+): string => {
+  const { counting, counts } = withCounts(columns);
+  return `SELECT
+  ${list([...keep, ...counting.map((column, n) => `${valueSql(column, changes)} AS v${n}`)])}
+FROM (
+SELECT ${list([select, ...counts.map(({ name, count }) => `${count} AS ${name}`)])}
+FROM (
+${rows}
 )
 )`;
 };

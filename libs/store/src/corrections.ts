@@ -167,13 +167,11 @@ export const readCorrectedFigures = async (
 ): Promise<(second: number, site: string, queue: string, channel: string) => readonly string[]> => {
   const quarter = PUBLISHED_INTERVAL_MS;
   const result = await client.query({
-    query: `SELECT ${grain === 'minute' ? 'start_s' : bucket} AS row_s, site, queue, channel, arraySort(groupUniqArrayArray(metrics))
-FROM (
-SELECT toUInt32(start) AS start_s, site, queue, channel, mapKeys(deltas) AS metrics
+    query: `WITH toUInt32(start) AS start_s
+SELECT ${grain === 'minute' ? 'start_s' : bucket} AS row_s, site, queue, channel, arraySort(groupUniqArrayArray(mapKeys(deltas)))
 FROM interval_changes
 WHERE tenant = ${text(tenant)} AND correction${queues.length > 0 ? ` AND queue IN ${texts(queues)}` : ''}
   AND ${within(Math.floor(from / quarter) * quarter, to)}
-)
 GROUP BY row_s, site, queue, channel`,
     format: 'JSONCompactEachRow',
   });

@@ -1,11 +1,18 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import type { Instant } from '@queuecast/events';
-import { ATTRIBUTIONS, measuresOf, metricsOver, type MetricRegistry } from '@queuecast/metrics';
+import { instant, type Instant } from '@queuecast/events';
+import {
+  ATTRIBUTIONS,
+  measuresOf,
+  metricsByRow,
+  metricsOver,
+  type Measure,
+  type MetricRegistry,
+} from '@queuecast/metrics';
 import { decodeCursor, encodeCursor, type IntervalCursor } from './cursor.js';
 import { readCorrectedFigures } from './corrections.js';
 import { InvalidReportError } from './errors.js';
 import { QUARTER } from './interval-keys.js';
-import { intervalRows, stretchesOf, type Counting } from './interval-rows.js';
+import { areOfLegs, intervalRows, stretchesOf, type Counting, type Stretch } from './interval-rows.js';
 import { text, whole } from './literals.js';
 import type { IntervalReport, IntervalReportRequest, RepeatRule } from './port.js';
 import {
@@ -46,12 +53,25 @@ export const countingOf = (
 });
 
 const after = ({ startSecond, site, queue, channel }: IntervalCursor): string =>
-  `WHERE (bucket_s, site, queue, channel) > (${whole(startSecond)}, ${text(site)}, ${text(queue)}, ${text(channel)})`;
+  `WHERE (${ROW_KEY.join(', ')}) > (${whole(startSecond)}, ${text(site)}, ${text(queue)}, ${text(channel)})`;
 
+/** Whether each interval asked for is one row already: kept, or of the legs of one minute. */
+const areRows = (
+  stretches: readonly Stretch[],
+  request: IntervalReportRequest,
+  measures: readonly Measure[],
+): boolean =>
+  areOfLegs(measures, request.attribution ?? 'arrival') &&
+  (request.grain === 'minute' || (request.grain === 'quarter' && stretches.every(({ from }) => from === 'quarters')));
+
+const ROW_KEY = ['bucket_s', 'site', 'queue', 'channel'];
 /** Start of the row in epoch seconds, site, queue, channel, values. */
 type IntervalRecord = [number, string, string, string, ...JsonValue[]];
 
 const SLICED = { minute: 60_000, quarter: 900_000 } as const;
+/** The span in which kept intervals of a grain lie queue by queue: all of it is read for any of it. */
+const SPANS = { minute: 900_000, quarter: 86_400_000 } as const;
+const isSliced = (grain: IntervalReportRequest['grain']): grain is keyof typeof SLICED => grain in SLICED;
 /** Rows that one interval is taken for as long as none is known, where the queues are not named. */
 const USUAL_ROWS = 500;
 
@@ -68,20 +88,28 @@ const readPage = async (
   const wanted = request.limit + 1;
   let from: number = request.from;
   if (cursor && request.grain !== 'total') from = Math.max(from, cursor.startSecond * 1000);
-  if (request.grain !== 'minute' && request.grain !== 'quarter') return readSlice(from, request.to, wanted);
-  const step = SLICED[request.grain];
+  if (!isSliced(request.grain)) return readSlice(from, request.to, wanted);
+  const [step, span] = [SLICED[request.grain], SPANS[request.grain]];
   const records: IntervalRecord[] = [];
   let intervals = Math.ceil(wanted / (request.queues.length || USUAL_ROWS));
   for (;;) {
-    const to = Math.min(request.to, (Math.floor(from / step) + intervals) * step);
+    const to = Math.min(request.to, Math.ceil((from + intervals * step) / span) * span);
     const found = await readSlice(from, to, wanted - records.length);
     for (const record of found) records.push(record);
     if (records.length >= wanted || to >= request.to) return records;
-    from = to;
     // As many as are needed at the density found, and some; at most four times as many, since a day may just begin.
-    const needed = ((wanted - records.length) * intervals) / Math.max(1, found.length);
-    intervals = Math.ceil(Math.min(intervals * 4, needed * 1.25));
+    const read = (to - from) / step;
+    const needed = ((wanted - records.length) * read) / Math.max(1, found.length);
+    intervals = Math.ceil(Math.min(read * 4, needed * 1.25));
+    from = to;
   }
+};
+
+/** The request for the page alone, where its rows tell which part of the range it is. */
+const rangeOf = (request: IntervalReportRequest, page: readonly IntervalRecord[]): IntervalReportRequest => {
+  const [first, last] = [page[0], page.at(-1)];
+  if (!first || !last || !isSliced(request.grain)) return request;
+  return { ...request, from: instant(first[0] * 1000), to: instant(last[0] * 1000 + SLICED.quarter) };
 };
 
 /**
@@ -103,24 +131,23 @@ export const readIntervals = async (
   const measures = measuresOf(columns.flatMap(({ versions }) => versions));
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor);
   const readSlice = async (from: number, to: number, limit: number): Promise<IntervalRecord[]> => {
+    const stretches = stretchesOf(from, to, now, request.grain === 'minute');
     const rows = await intervalRows(
       client,
-      stretchesOf(from, to, now, request.grain === 'minute'),
+      stretches,
       { tenants: [request.tenant], sites: null, queues: request.queues.length > 0 ? request.queues : null },
       measures,
       counting,
     );
-    const source = `SELECT ${bucketSql(request, changes)} AS bucket_s, site, queue, channel,
+    const select = `${bucketSql(request, changes)} AS bucket_s, site, queue, channel,
   toUInt32(${whole(request.thresholdSeconds)}) AS threshold_s, toUInt32(${whole(request.shortAbandonSeconds)}) AS short_abandon_s,
-  toUInt32(${whole(Math.floor(Math.min(request.to, now) / 1000))}) AS as_of_s${measures.map(({ name }) => `, ${name}`).join('')}
-FROM (
-${rows}
-)${cursor ? `\nWHERE bucket_s >= ${whole(cursor.startSecond)}` : ''}`;
-    const query = `SELECT * FROM (
-${metricsOver(columns, source, ['bucket_s', 'site', 'queue', 'channel'], changes)}
-)
+  toUInt32(${whole(Math.floor(Math.min(request.to, now) / 1000))}) AS as_of_s${measures.map(({ name }) => `, ${name}`).join('')}`;
+    const metrics = areRows(stretches, request, measures)
+      ? metricsByRow(columns, select, rows, ROW_KEY, changes)
+      : metricsOver(columns, `SELECT ${select}\nFROM (\n${rows}\n)`, ROW_KEY, changes);
+    const query = `${metrics}
 ${cursor ? after(cursor) : ''}
-ORDER BY bucket_s, site, queue, channel
+ORDER BY ${ROW_KEY.join(', ')}
 LIMIT ${whole(limit)}`;
     const result = await client.query({ query, format: 'JSONCompactEachRow' });
     return result.json<IntervalRecord>();
@@ -128,7 +155,7 @@ LIMIT ${whole(limit)}`;
   const records = await readPage(request, cursor, readSlice);
   const page = records.slice(0, request.limit);
   const last = page.at(-1);
-  const corrected = await readCorrectedFigures(client, request, bucketSql(request, changes));
+  const corrected = await readCorrectedFigures(client, rangeOf(request, page), bucketSql(request, changes));
   return {
     ...describeDefinitions(definitions),
     rows: page.map(([second, site, queue, channel, ...values]) => ({
