@@ -1,9 +1,10 @@
 import type { LegFact } from '@queuecast/contact-center';
 import type { Instant } from '@queuecast/events';
+import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { allRows, CONTRACT_NOW, requestFor } from './contract-subject.testing.js';
-import { answered, at, flushOf, leg, queue, TODAY, TOMORROW } from './facts.testing.js';
+import { answered, at, flushOf, leg, legStates, queue, siteKey, TODAY, TOMORROW, YESTERDAY } from './facts.testing.js';
 import { ledgerOf } from './ledger.testing.js';
 import type { StoreUnderTest } from './contract-subject.testing.js';
 
@@ -92,6 +93,42 @@ export const windowsContract = (subject: StoreUnderTest): void => {
           const ledger = ledgerOf(within, { ...request, asOf: CONTRACT_NOW });
           return [request.queue, ledger.offered, ledger.answered_within, ledger.asa];
         }),
+      );
+    });
+
+    it('counts a leg in each of the windows it is in, however they overlap and are counted, by every metric', async () => {
+      const first = at(`${YESTERDAY}T22:45:00Z`);
+      const window = fc.record({
+        queue: fc.constantFrom('queue-0', 'queue-1', 'queue-quiet'),
+        from: fc.integer({ min: 0, max: 160 }).map((minute) => (first + minute * 60_000) as Instant),
+        // Most are not over yet, so that they are counted as of the same moment.
+        to: fc.constantFrom(at(`${TODAY}T00:30:00Z`), at(`${TODAY}T13:00:00Z`), at(`${TOMORROW}T09:07:00Z`)),
+        thresholdSeconds: fc.constantFrom(3, 3, 10),
+        shortAbandonSeconds: fc.constantFrom(5, 5, 0),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(legStates(siteKey('x')), { minLength: 1, maxLength: 20 }),
+          fc.array(window, { minLength: 1, maxLength: 12 }),
+          async (states, windows) => {
+            const key = subject.fresh();
+            const facts = new Map(
+              states.map((state, n): [string, LegFact] => [state.contact, { ...state, ...key, version: n + 1 }]),
+            );
+            const legs = [...facts.values()];
+            await subject.store.write(flushOf({ legs }));
+            const requests = windows.map((asked) => ({ ...key, ...asked, queue: queue(asked.queue) }));
+            const expected = requests.map((request) => {
+              const { queue: id, from, to } = request;
+              const within = legs.filter((fact) => fact.queue === id && fact.queuedAt >= from && fact.queuedAt < to);
+              return ledgerOf(within, { ...request, asOf: Math.min(to, CONTRACT_NOW) });
+            });
+            const metrics = Object.keys(ledgerOf([], { thresholdSeconds: 0, shortAbandonSeconds: 0, asOf: 0 }));
+            const { values } = await subject.store.figures(requests, { metrics, timeZone: 'UTC' });
+            expect(values).toEqual(expected);
+          },
+        ),
+        { numRuns: 12 },
       );
     });
 

@@ -4,6 +4,7 @@ import { instant } from '@queuecast/events';
 import {
   citation,
   measuresOf,
+  METRIC_PARAMETERS,
   metricsNamed,
   metricsOver,
   served,
@@ -13,8 +14,7 @@ import {
   type MetricRegistry,
 } from '@queuecast/metrics';
 import { countingOf } from './intervals.js';
-import { intervalRows, stretchesOf, type Counting, type Stretch } from './interval-rows.js';
-import { givenRows, wellFormed } from './literals.js';
+import { areOfLegs, intervalRows, type Counting, type Stretch } from './interval-rows.js';
 import type {
   EstimateRecord,
   Figures,
@@ -25,6 +25,7 @@ import type {
   WindowRequest,
 } from './port.js';
 import { dateAt, definitionsFor, describeDefinitions, numberOf } from './report-range.js';
+import { groupWindows, metricsByShape } from './window-shapes.js';
 import { knownRows } from './windows-as-of.js';
 
 /** The metrics whose current definitions a {@link QueueWindow} holds. */
@@ -71,27 +72,6 @@ const windowOf = ({ tenant, site, queue }: WindowRequest, values: Values): Queue
   longestWaitMs: numberOf(values[12]),
 });
 
-/** One stretch of one request. */
-const PART_COLUMNS = [
-  ['n', 'UInt32'],
-  ['tenant', 'String'],
-  ['site', 'String'],
-  ['queue', 'String'],
-  ['part_grain', 'UInt32'],
-  ['from_s', 'UInt32'],
-  ['to_s', 'UInt32'],
-  ['threshold_s', 'UInt32'],
-  ['short_abandon_s', 'UInt32'],
-  ['as_of_s', 'UInt32'],
-] as const;
-
-/** Of a window that has only just begun: its figures are those of nothing. */
-const NO_TIME: Stretch = { from: 'minutes', fromSecond: 0, toSecond: 0 };
-
-const grainOf = (stretch: Stretch): number => (stretch.from === 'quarters' ? 900 : 60);
-
-const distinct = (values: readonly string[]): string[] => [...new Set(values)];
-
 /** What is shown of every window. */
 interface Shown {
   readonly metrics: readonly Metric[];
@@ -101,72 +81,51 @@ interface Shown {
 /** SQL of the rows that the stretches are made of; see {@link intervalRows}. */
 type RowsOfStretches = (stretches: readonly Stretch[], measures: readonly Measure[]) => Promise<string>;
 
-const isKept = (metrics: readonly Metric[], { attribution }: Counting): boolean =>
-  attribution === 'arrival' && measuresOf(metrics).every(({ source }) => source === 'legs');
+/** SELECTs in one statement: bounds its text and what it takes to plan it. */
+const BATCH_GROUPS = 16;
+
+/** What the metrics are over nothing. */
+const valuesOfNothing = async (client: ClickHouseClient, metrics: readonly Metric[]): Promise<Values> => {
+  const columns = [
+    ...METRIC_PARAMETERS.map((name) => `toUInt32(0) AS ${name}`),
+    ...measuresOf(metrics).map((measure) => `${zeroOf(measure)} AS ${measure.name}`),
+  ];
+  const query = metricsOver(served(metrics), `SELECT ${columns.join(', ')}`, []);
+  const [values] = await (await client.query({ query, format: 'JSONCompactEachRow' })).json<Values>();
+  return values ?? [];
+};
 
 /**
- * All windows in one statement: the rows of every queue and stretch asked for, joined with the requests they serve.
- * Values by request, in the order of the metrics; what they are over nothing where
- * nothing happened.
+ * The rows of every queue and stretch asked for, each read once and counted in every window that it is in. Values by
+ * request, in the order of the metrics; what they are over nothing where nothing happened.
  */
 const readValues = async (
   client: ClickHouseClient,
   requests: readonly WindowRequest[],
   { metrics, counting }: Shown,
   given?: RowsOfStretches,
-): Promise<ReadonlyMap<number, Values>> => {
-  const { now } = counting;
-  const parts: string[] = [];
-  const stretches = new Map<string, Stretch>();
-  const byMinute = given !== undefined || !isKept(metrics, counting);
-  requests.forEach((request, n) => {
-    const asOf = Math.floor(Math.min(request.to, now) / 1000);
-    const own = stretchesOf(request.from, request.to, now, byMinute);
-    for (const stretch of own) stretches.set(`${stretch.from}/${stretch.fromSecond}/${stretch.toSecond}`, stretch);
-    for (const stretch of own.length > 0 ? own : [NO_TIME]) {
-      const { tenant, site, thresholdSeconds, shortAbandonSeconds } = request;
-      const queue = wellFormed(request.queue);
-      const { fromSecond, toSecond } = stretch;
-      parts.push(
-        JSON.stringify([
-          n,
-          tenant,
-          site,
-          queue,
-          grainOf(stretch),
-          fromSecond,
-          toSecond,
-          thresholdSeconds,
-          shortAbandonSeconds,
-          asOf,
-        ]),
-      );
-    }
-  });
-  if (stretches.size === 0) stretches.set('none', NO_TIME);
-  if (parts.length === 0) return new Map();
+): Promise<readonly Values[]> => {
   const measures = measuresOf(metrics);
-  const partTable = givenRows(PART_COLUMNS, parts);
-  const rowsOf = {
-    tenants: distinct(requests.map(({ tenant }) => tenant)),
-    sites: distinct(requests.map(({ site }) => site)),
-    queues: distinct(requests.map(({ queue }) => queue)),
-  };
-  const joined = disjoint([...stretches.values()]);
-  const rows = await (given ? given(joined, measures) : intervalRows(client, joined, rowsOf, measures, counting));
-  const source = `SELECT n, threshold_s, short_abandon_s, as_of_s${measures.map(({ name }) => `, ${name}`).join('')}
-FROM (
-${rows}
-) AS kept
-INNER JOIN ${partTable} AS part
-ON kept.tenant = part.tenant AND kept.site = part.site AND kept.queue = part.queue AND kept.grain_s = part.part_grain
-WHERE start_s >= from_s AND start_s < to_s
-UNION ALL
-SELECT n, threshold_s, short_abandon_s, as_of_s${measures.map((measure) => `, ${zeroOf(measure)}`).join('')}
-FROM ${partTable}`;
-  const query = metricsOver(served(metrics), source, ['n']);
-  const result = await client.query({ query, format: 'JSONCompactEachRow' });
-  return new Map((await result.json<[number, ...Values]>()).map(([n, ...row]) => [n, row]));
+  const byMinute = given !== undefined || !areOfLegs(measures, counting.attribution);
+  const { groups, answeredBy } = groupWindows(requests, counting.now, byMinute);
+  const values: Values[] = [];
+  for (let first = 0; first < groups.length; first += BATCH_GROUPS) {
+    const selects: string[] = [];
+    for (const group of groups.slice(first, first + BATCH_GROUPS)) {
+      const stretches = disjoint(group.shapes.flatMap((shape) => shape.stretches));
+      const rows = await (given
+        ? given(stretches, measures)
+        : intervalRows(client, stretches, group.rows, measures, counting));
+      selects.push(metricsByShape(served(metrics), group, rows, measures, given === undefined));
+    }
+    const result = await client.query({ query: selects.join('\nUNION ALL\n'), format: 'JSONCompactEachRow' });
+    const found = await result.json<[number, string, string, string, ...Values]>();
+    for (const [shape, tenant, site, queue, ...row] of found)
+      for (const n of answeredBy(shape, tenant, site, queue)) values[n] = row;
+  }
+  const isQuiet = requests.some((_, n) => values[n] === undefined);
+  const nothing = isQuiet ? await valuesOfNothing(client, metrics) : [];
+  return requests.map((_, n) => values[n] ?? nothing);
 };
 
 /**
@@ -183,7 +142,7 @@ export const readWindows = async (
   if (requests.length === 0) return [];
   const metrics = registry.inForce(WINDOW_METRICS, dateAt(now, 'UTC'));
   const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
-  return requests.map((request, n) => windowOf(request, values.get(n) ?? []));
+  return requests.map((request, n) => windowOf(request, values[n] ?? []));
 };
 
 const RECORD_METRICS = ['estimates_right', 'estimates_scored', 'estimate_mae'] as const;
@@ -199,7 +158,7 @@ export const readEstimateRecords = async (
   const metrics = registry.inForce(RECORD_METRICS, dateAt(now, 'UTC'));
   const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
   return requests.map(({ tenant, site, queue, from }, n) => {
-    const [right, of, maeMs] = values.get(n) ?? [];
+    const [right, of, maeMs] = values[n] ?? [];
     return { tenant, site, queue, from, right: count(right), of: count(of), maeMs: numberOf(maeMs) };
   });
 };
@@ -218,7 +177,7 @@ export const readWindowsAsOf = async (
   const values = await readValues(client, requests, { metrics, counting: countingOf({}, at) }, (_, measures) =>
     knownRows(client, requests, knowledge, legs, measures),
   );
-  return requests.map((request, n) => windowOf(request, values.get(n) ?? []));
+  return requests.map((request, n) => windowOf(request, values[n] ?? []));
 };
 
 /**
@@ -248,7 +207,7 @@ export const readFigures = async (
     columns: known.columns.map(({ key }, n) => ({ key, metrics: metrics.slice(n, n + 1).map(citation) })),
     changes: describeDefinitions(known).changes,
     values: requests.map((_, n) =>
-      Object.fromEntries(known.columns.map(({ key }, column) => [key, numberOf(values.get(n)?.[column])])),
+      Object.fromEntries(known.columns.map(({ key }, column) => [key, numberOf(values[n]?.[column])])),
     ),
   };
 };
