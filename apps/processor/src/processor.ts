@@ -23,7 +23,7 @@ import {
 } from '@queuecast/event-log';
 import type { LiveBus } from '@queuecast/live';
 import type { Catalog, Settings } from '@queuecast/settings';
-import { StoreAwayError, type SiteKey, type Store } from '@queuecast/store';
+import { StoreAwayError, type PastLeg, type SiteKey, type Store } from '@queuecast/store';
 import { POPULATIONS } from '@queuecast/wait-estimates';
 import { Logger } from '@nestjs/common';
 import type { Counter, Gauge } from 'prom-client';
@@ -41,11 +41,13 @@ import { readRecord } from './record.js';
 import { ShownPositions } from './shown-positions.js';
 import { Reconciler, type ReconciledSite } from './reconciler.js';
 import { SiteRuntime } from './site-runtime.js';
+import { OBSERVED_MS } from './site-staffing.js';
 import { UsualArrivals } from './usual-arrivals.js';
 import { WatchMessages } from './watch-messages.js';
 
 const GRACE_MS = 30 * 60_000;
 const EVICT_EVERY_MS = 10_000;
+const RECENT_PAGE = 2_000;
 const STORE_RETRY_MS = 500;
 /** Longest stretch of folding before flushes, frames and requests get their turn. */
 const SLICE_MS = 5;
@@ -223,7 +225,7 @@ export class Processor implements LogConsumer {
         const recovery = await store.recoverSite(key, GRACE_MS);
         const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
         const learnt = await store.estimatorOf(key);
-        runtime.restore(recovery, evidence, learnt);
+        runtime.restore(recovery, evidence, learnt, await this.recentLegs(key, recovery.latest));
       });
       sites.set(partitionKey(key), runtime);
       this.ledger.adopt(key, this.options.now());
@@ -433,6 +435,22 @@ export class Processor implements LogConsumer {
     );
     const all = [...(await this.options.store.sites()), ...configured];
     return [...new Map(all.map((key) => [partitionKey(key), key])).values()];
+  }
+
+  /** What staffing goes by: the legs of the last two hours. */
+  private async recentLegs(key: SiteKey, latest: Instant | null): Promise<PastLeg[]> {
+    if (latest === null) return [];
+    const { store } = this.options;
+    const legs: PastLeg[] = [];
+    for (let after: PastLeg | undefined; ; after = legs.at(-1)) {
+      const page = await store.pastLegs(key, {
+        from: instant(latest - OBSERVED_MS),
+        limit: RECENT_PAGE,
+        ...(after && { after }),
+      });
+      legs.push(...page);
+      if (page.length < RECENT_PAGE) return legs;
+    }
   }
 
   private configuredQueues(key: SiteKey, settings: Settings): QueueId[] {

@@ -1,6 +1,7 @@
 import { SiteCallbacks } from '@queuecast/callbacks';
 import { SiteFold, type FoldConflict, type SpellFact } from '@queuecast/contact-center';
 import {
+  instant,
   isOwnSource,
   isOwnType,
   parseEvent,
@@ -10,10 +11,10 @@ import {
   type QueueId,
 } from '@queuecast/events';
 import { QueueBoard, SiteWatches, SourceWatch, type Patience } from '@queuecast/live';
-import type { EstimatorState, QueueWindow, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
+import type { EstimatorState, PastLeg, QueueWindow, SiteKey, SiteRecovery, SuspicionEvidence } from '@queuecast/store';
 import { SiteGhosts, type GhostPorts } from './site-ghosts.js';
 import { seedOf, SiteEstimates } from './site-estimates.js';
-import { SiteStaffing } from './site-staffing.js';
+import { OBSERVED_MS, SiteStaffing } from './site-staffing.js';
 import { SiteSurges } from './site-surges.js';
 
 /** Everything the present needs to know of one site, in the memory of the one processor that owns its partition. */
@@ -23,7 +24,7 @@ export class SiteRuntime {
   readonly board = new QueueBoard();
   readonly watches = new SiteWatches();
   readonly estimates: SiteEstimates;
-  readonly staffing = new SiteStaffing();
+  readonly staffing: SiteStaffing;
   readonly source: SourceWatch;
   readonly ghosts: SiteGhosts;
   readonly surges: SiteSurges;
@@ -53,12 +54,21 @@ export class SiteRuntime {
     this.source = new SourceWatch(patience);
     this.ghosts = new SiteGhosts(key, this.fold, patience.silentMs, ghosts);
     this.surges = new SiteSurges(ghosts.settingsOf);
+    this.staffing = new SiteStaffing((queue, now) => this.surges.growthOf(queue, now));
     this.follow();
     this.fold.live.onSuspicion((queue, key, suspected) => this.estimates.suspicion(queue, key, suspected));
   }
 
-  /** @param learnt what the estimates wrote down before; null if they never did */
-  restore(recovery: SiteRecovery, evidence: SuspicionEvidence, learnt: EstimatorState | null): void {
+  /**
+   * @param learnt what the estimates wrote down before; null if they never did
+   * @param recent the legs that were queued in the last two hours before the latest event
+   */
+  restore(
+    recovery: SiteRecovery,
+    evidence: SuspicionEvidence,
+    learnt: EstimatorState | null,
+    recent: readonly PastLeg[] = [],
+  ): void {
     for (const archived of recovery.siteEvents) {
       const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
       if (parsed.kind !== 'event') continue;
@@ -78,6 +88,7 @@ export class SiteRuntime {
     // After the snapshot, which may be older than the facts.
     this.estimates.restore({ open: this.fold.openLegs(), agents, latest, version }, learnt);
     for (const spell of agents) this.staffing.agentChanged(spell);
+    if (latest !== null) this.staffing.restore(recent, instant(latest - OBSERVED_MS));
     this.callbacks.restore(recovery.callbacks);
     for (const queue of this.callbacks.queues()) this.fold.live.touch(queue);
     this.source.restore(recovery.latest);

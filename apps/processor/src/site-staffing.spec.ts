@@ -1,3 +1,4 @@
+import type { LegFact } from '@queuecast/contact-center';
 import { instant, queueId, type Instant } from '@queuecast/events';
 import { staffingSchema, type SourceHealth } from '@queuecast/live';
 import { requiredAgents } from '@queuecast/staffing';
@@ -18,10 +19,11 @@ const source = (state: SourceHealth['state']): SourceHealth => ({
 });
 
 /** A call every 18 s of three minutes each, for half an hour: 200 an hour, 10 erlangs. Nobody hangs up. */
-const busyHalfHour = (staffing: SiteStaffing, queue = 'support'): Instant => {
+const busyHalfHour = (staffing: SiteStaffing, queue = 'support', facts: LegFact[] = []): Instant => {
   for (let n = 0; n < 100; n += 1) {
     const at = instant(START + n * 18_000);
     const fact = answered(KEY, at, 0, { queue, contact: `${queue}-${n}`, talkMs: 3 * MINUTE, holdMs: 0, wrapMs: null });
+    facts.push(fact);
     staffing.legChanged(null, leg(KEY, { ...fact, outcome: 'waiting', waitMs: null, talkMs: null }), at);
     staffing.legChanged(leg(KEY, { ...fact, outcome: 'waiting', waitMs: null, talkMs: null }), fact, at);
   }
@@ -85,6 +87,26 @@ describe('staffing of a site', () => {
     const first = staffing.staffing(support, settings, moment(now));
     expect(staffing.staffing(support, settings, moment(instant(now + 14_999), { waiting: 9 }))).toBe(first);
     expect(staffing.staffing(support, settings, moment(instant(now + 15_000), { waiting: 9 }))).not.toBe(first);
+  });
+
+  it('goes on after a restart with what the facts have of the last two hours', () => {
+    const [lived, restarted] = [new SiteStaffing(), new SiteStaffing()];
+    const facts: LegFact[] = [];
+    const now = busyHalfHour(lived, 'support', facts);
+    restarted.restore(facts, instant(START));
+    for (const each of [lived, restarted]) staff(each, 11);
+    expect(lived.staffing(support, settings, moment(now))).not.toBeNull();
+    expect(restarted.staffing(support, settings, moment(now))).toEqual(lived.staffing(support, settings, moment(now)));
+  });
+
+  it('reckons with what usually comes next', () => {
+    const [same, more] = [new SiteStaffing(), new SiteStaffing((queue) => (queue === support ? 1.5 : 1))];
+    for (const each of [same, more]) staff(each, 11);
+    const now = [same, more].map((each) => busyHalfHour(each))[0]!;
+    const [now200, then300] = [same, more].map((each) => each.staffing(support, settings, moment(now))!);
+    expect(then300!.from.arrivalsPerHour).toBeCloseTo(1.5 * now200!.from.arrivalsPerHour, 6);
+    const demand = { arrivalRate: 300 / 3600, meanHandle: 180, meanPatience: Infinity };
+    expect(then300!.more).toBe(requiredAgents(demand, { share: 0.8, threshold: 20 })! - 11);
   });
 
   it.each<[string, (staffing: SiteStaffing) => void, Partial<StaffingMoment>]>([

@@ -1,6 +1,7 @@
 import type { LegFact, SpellFact } from '@queuecast/contact-center';
-import { type AgentId, type Instant, type QueueId } from '@queuecast/events';
+import type { AgentId, Instant, QueueId } from '@queuecast/events';
 import type { FrameSettings, Opening, SourceHealth, Staffing } from '@queuecast/live';
+import type { PastLeg } from '@queuecast/store';
 import { agentsOf, backToTarget, ObservedDemand, type AgentGroup } from '@queuecast/staffing';
 
 /** By when a queue shall be back at its target, or when it closes. */
@@ -24,7 +25,10 @@ export interface StaffingMoment {
   readonly now: Instant;
 }
 
-/** How many more agents would bring each queue of a site to its target, from what is observed since it is ours. */
+/** How far back what is observed counts; older need not be restored. */
+export const OBSERVED_MS = 2 * HOUR_MS;
+
+/** How many more agents would bring each queue of a site to its target, from what is observed and what usually comes next. */
 export class SiteStaffing {
   private readonly demands = new Map<QueueId, ObservedDemand>();
   /** Who serves what now, by agent: a key of `groups`. */
@@ -34,10 +38,23 @@ export class SiteStaffing {
   /** The site's time of the first event that was seen. */
   private since: Instant | null = null;
 
+  /** @param growthOf arrivals of the coming half hour by those of the last, as is usual at this time; 1 where nobody knows */
+  constructor(private readonly growthOf: (queue: QueueId, now: Instant) => number = () => 1) {}
+
+  /** After a restart: all legs that were queued from `since` on, as the facts have them. */
+  restore(legs: readonly PastLeg[], since: Instant): void {
+    this.since = since;
+    for (const leg of legs) this.observe(null, leg, leg.queuedAt);
+  }
+
   legChanged(before: LegFact | null, after: LegFact | null, at: Instant): void {
     this.since ??= at;
-    if (!after || after.internal) return;
-    const demand = this.demandOf(after.queue, this.since);
+    if (after) this.observe(before, after, at);
+  }
+
+  private observe(before: PastLeg | null, after: PastLeg, at: Instant): void {
+    if (after.internal) return;
+    const demand = this.demandOf(after.queue, this.since ?? at);
     if (!before) demand.arrived(after.queuedAt);
     const waits = after.outcome === 'waiting';
     if (!waits && (!before || before.outcome === 'waiting') && after.waitMs !== null)
@@ -73,7 +90,8 @@ export class SiteStaffing {
     if (opening.state === 'closed' || source.state === 'silent' || target <= 0 || target >= 1) return null;
     // Of an agent whose queues the source does not tell nobody knows whom he would help.
     if ((this.groups.get('')?.serving ?? 0) > 0) return null;
-    const demand = this.demands.get(queue)?.demand(now) ?? null;
+    const observed = this.demands.get(queue)?.demand(now) ?? null;
+    const demand = observed && { ...observed, arrivalRate: observed.arrivalRate * this.growthOf(queue, now) };
     const agents = agentsOf(queue, this.groups.values(), (each) => this.workOf(each as QueueId, now));
     if (!demand || agents === null || agents === 0) return null;
     const horizon = Math.min(HORIZON_MS, opening.until === null ? HORIZON_MS : Math.max(0, opening.until - now));

@@ -74,6 +74,27 @@ describe('a surge on a site', () => {
   });
 });
 
+describe('what usually comes next on a site', () => {
+  const minutes = (site: SiteSurges, after: number): number => site.growthOf(SALES, instant(NOW + after * 60_000));
+
+  it('is the coming half hour by the last, as these hours of the weekday have it', () => {
+    // 20, 40 and 60 an hour; it is 11:00 on a Monday in Brussels.
+    const site = surges(cell(0, 10, 160, 8), cell(0, 11, 320, 8), cell(0, 12, 480, 8));
+    expect(minutes(site, 0)).toBe(2);
+    expect(minutes(site, 15)).toBeCloseTo(40 / 30, 9);
+    expect(minutes(site, 30)).toBe(1);
+    expect(minutes(site, 45)).toBeCloseTo(50 / 40, 9);
+    expect(minutes(site, 60)).toBeCloseTo(60 / 40, 9);
+  });
+
+  it('is as much as of late where few contacts or few days say, and never a multiple', () => {
+    expect(minutes(surges(cell(0, 10, 8, 8), cell(0, 11, 320, 8), cell(0, 12, 320, 8)), 0)).toBe(1);
+    expect(minutes(surges(cell(0, 10, 40, 2), cell(0, 11, 80, 2), cell(0, 12, 80, 2)), 0)).toBe(1);
+    expect(minutes(surges(), 0)).toBe(1);
+    expect(minutes(surges(cell(0, 10, 80, 8), cell(0, 11, 4_000, 8), cell(0, 12, 4_000, 8)), 0)).toBe(2);
+  });
+});
+
 describe('what is usual', () => {
   const runtime = () => {
     const site = new SiteRuntime(
