@@ -150,12 +150,14 @@ export const describeProcessing = (name: string, newWorld: () => Promise<World>)
       await first.stop();
       const second = await run(made);
       const again = await second.shows('sales', ({ today }) => today !== null);
-      expect({ waiting: again.waiting, oldest: again.oldest, agents: again.agents, today: again.today }).toEqual({
-        waiting: shown.waiting,
-        oldest: shown.oldest,
-        agents: shown.agents,
-        today: shown.today,
+      // How much longer they will wait is worked out anew, by a later clock.
+      const listed = ({ waiting, oldest, agents, today }: QueueFrame) => ({
+        waiting,
+        oldest: oldest.map(({ remaining: _, ...place }) => place),
+        agents,
+        today,
       });
+      expect(listed(again)).toEqual(listed(shown));
       expect(await totals(second.ports.store, 'acme')).toEqual(before);
     });
 
