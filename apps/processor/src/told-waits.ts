@@ -44,6 +44,11 @@ export class ToldWaits {
       if (forecast && predictor !== 'served' && Number.isFinite(forecast.middle))
         forecasts[predictor] = milliseconds(forecast.middle);
     }
+    // Scored as it is kept, to the millisecond.
+    const told =
+      reason === null
+        ? { lowMs: milliseconds(band.low), p50Ms: milliseconds(band.middle), highMs: milliseconds(band.high) }
+        : null;
     this.rows.push({
       tenant,
       site,
@@ -54,16 +59,14 @@ export class ToldWaits {
       madeAt: queuedAt,
       predictor: PREDICTOR,
       reason,
-      band:
-        reason === null
-          ? { lowMs: milliseconds(band.low), p50Ms: milliseconds(band.middle), highMs: milliseconds(band.high) }
-          : null,
+      band: told,
       forecasts,
       version,
     });
     const said = reason ?? 'band';
     this.told.set(said, (this.told.get(said) ?? 0) + 1);
-    if (reason === null) this.waiting.set(legKey(leg), band);
+    if (told)
+      this.waiting.set(legKey(leg), { low: told.lowMs / 1000, middle: told.p50Ms / 1000, high: told.highMs / 1000 });
   }
 
   /** It waits no more. */
