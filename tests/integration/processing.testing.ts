@@ -153,7 +153,7 @@ export const describeProcessing = (name: string, newWorld: () => Promise<World>)
       // How much longer they will wait is worked out anew, by a later clock.
       const listed = ({ waiting, oldest, agents, today }: QueueFrame) => ({
         waiting,
-        oldest: oldest.map(({ remaining: _, ...place }) => place),
+        oldest: oldest.map((place) => ({ ...place, remaining: null })),
         agents,
         today,
       });
