@@ -139,6 +139,13 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     expect(await tile.innerText()).toContain('2 promised calls due soon');
     expect(await tile.getAttribute('data-level')).toBe('act');
 
+    // What is read once, when the details open, is in the store by then.
+    const span = `from=${new Date(now - 3_600_000).toISOString()}&to=${new Date(now + 3_600_000).toISOString()}`;
+    const report = `/v1/reports/callbacks?queue=sales&${span}&grain=total&metrics=callbacks_promised,callbacks_kept`;
+    const told = (): Promise<unknown> =>
+      page.evaluate(`fetch('${report}').then((found) => found.json()).then(({ rows }) => rows[0]?.values)`);
+    await expect.poll(told, PATIENT).toEqual({ callbacks_promised: 5, callbacks_kept: 1 });
+
     await tile.getByRole('button').click();
     const section = page.locator('section.promises');
     const figure = (label: string): Promise<string> =>
