@@ -1,6 +1,7 @@
 import type { CallTime, PublicQueue } from '@queuecast/live';
 import { shortAge } from '../language/age.js';
 import type { PublicWords } from './words.js';
+import { dateFormat } from '../language/formats.js';
 
 /** A figure older than this is shown as out of date. */
 export const OUTDATED_MS = 60_000;
@@ -24,25 +25,24 @@ export const waitPhrase = ({ wait, opening, timeZone }: PublicQueue, words: Publ
 
 /** Calendar days from `from` to `to` in a time zone: 0 is the same day, 1 tomorrow. */
 export const daysBetween = (from: number, to: number, timeZone: string): number => {
-  const day = (at: number): number =>
-    Date.parse(new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at));
+  const day = (at: number): number => Date.parse(dateFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at));
   return Math.round((day(to) - day(from)) / 86_400_000);
 };
 
 /** `14:05`, as the locale writes it, in the queue's zone. */
 export const clockTime = (at: number, locale: string, timeZone: string): string =>
-  new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'short' }).format(at);
+  dateFormat(locale, { timeZone, timeStyle: 'short' }).format(at);
 
 /** `14:05:10` in a time zone. */
 export const exactTime = (at: number, locale: string, timeZone: string): string =>
-  new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'medium' }).format(at);
+  dateFormat(locale, { timeZone, timeStyle: 'medium' }).format(at);
 
 /** The day of a coming instant as people say it: today, tomorrow, the weekday within a week, otherwise the date. */
 export const dayPhrase = (at: number, now: number, locale: string, timeZone: string): string => {
   const days = daysBetween(now, at, timeZone);
   if (days >= 0 && days < 2) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
   const style: Intl.DateTimeFormatOptions = days < 7 ? { weekday: 'long' } : { day: 'numeric', month: 'long' };
-  return new Intl.DateTimeFormat(locale, { timeZone, ...style }).format(at);
+  return dateFormat(locale, { timeZone, ...style }).format(at);
 };
 
 /** Open, until when if that is today, or closed. */
@@ -134,9 +134,9 @@ const spanTime = (time: string, locale: string): string => {
 /** The opening hours of the coming days, a row for each. */
 export const hoursRows = (queue: PublicQueue, words: PublicWords, now: number): HoursRow[] => {
   const { say, locale } = words;
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone: queue.timeZone, dateStyle: 'short' }).format(now);
+  const today = dateFormat('en-CA', { timeZone: queue.timeZone, dateStyle: 'short' }).format(now);
   return queue.hours.map(({ date, spans }) => ({
-    day: new Intl.DateTimeFormat(locale, { timeZone: 'UTC', weekday: 'long' }).format(Date.parse(date)),
+    day: dateFormat(locale, { timeZone: 'UTC', weekday: 'long' }).format(Date.parse(date)),
     spans: spans.some(([from, to]) => from === '00:00' && (to === '24:00' || to === '00:00'))
       ? say('allDay')
       : spans.map(([from, to]) => `${spanTime(from, locale)}–${spanTime(to, locale)}`).join(', ') || say('closedDay'),

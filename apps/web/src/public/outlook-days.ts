@@ -1,4 +1,5 @@
 import type { PublicOutlook } from '@queuecast/live';
+import { dateFormat } from '../language/formats.js';
 
 type Wait = PublicOutlook['hours'][number]['wait'];
 
@@ -31,7 +32,7 @@ const isOpen = (wait: Wait): boolean => wait.kind === 'band' || wait.reason !== 
 
 /** Null where there is no hour of which anything is known. */
 export const outlookDays = ({ hours, timeZone }: PublicOutlook): OutlookDays | null => {
-  const clock = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short', timeStyle: 'short', hour12: false });
+  const clock = dateFormat('en-CA', { timeZone, dateStyle: 'short', timeStyle: 'short', hour12: false });
   const days = new Map<string, { at: number; hours: DayHour[] }>();
   for (const { from, to, wait } of hours)
     // What is the same for neighbours is told once.

@@ -4,6 +4,7 @@ import { dayChart, topOf } from './chart.js';
 import { fragment, type Html } from './html.js';
 import { outlookDays, type DayHour, type OutlookDay, type OutlookDays } from './outlook-days.js';
 import { upperFirst, type PageWords } from './words.js';
+import { dateFormat } from '../language/formats.js';
 
 /** So many labels fit below a chart on a telephone. */
 const MOST_LABELS = 4;
@@ -11,7 +12,7 @@ const MOST_LABELS = 4;
 /** An hour of the clock as the locale writes it, as short as may be: `08:00`, `8 AM`. */
 const hourName = (hour: number, locale: string): string => {
   const at = Date.UTC(2000, 0, 1, hour);
-  const format = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hour: 'numeric' });
+  const format = dateFormat(locale, { timeZone: 'UTC', hour: 'numeric' });
   return format.resolvedOptions().hour12 ? format.format(at) : clockTime(at, locale, 'UTC');
 };
 

@@ -7,11 +7,12 @@ import type { Layout } from './layout.js';
 import { outlookPanel } from './outlook.js';
 import { recordSection } from './record.js';
 import type { PageWords } from './words.js';
+import { dateFormat } from '../language/formats.js';
 
 /** Dates as the locale writes them. */
 const holidays = ({ holidays: dates }: PageQueue, { say, locale }: PageWords): Html | null => {
   if (dates.length === 0) return null;
-  const format = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', weekday: 'long', day: 'numeric', month: 'long' });
+  const format = dateFormat(locale, { timeZone: 'UTC', weekday: 'long', day: 'numeric', month: 'long' });
   const names = dates.map((date) => format.format(Date.parse(date)));
   const list = new Intl.ListFormat(locale, { type: 'conjunction' }).format(names);
   return fragment`<p class="holidays">${say('holidays', { dates: list })}</p>`;
