@@ -1,18 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import type { ProblemDetail, ProblemOptions } from '@queuecast/http';
 import { ProblemException } from '@queuecast/http';
 import type { Request } from 'express';
-import de from './languages/de.json' with { type: 'json' };
-import en from './languages/en.json' with { type: 'json' };
-import fr from './languages/fr.json' with { type: 'json' };
-import nl from './languages/nl.json' with { type: 'json' };
+import type en from './languages/en.json';
 
 export type Word = keyof typeof en;
 type Words = Readonly<Record<Word, string>>;
 
-const LANGUAGES: Readonly<Record<string, Words>> = { en, fr, nl, de };
+const directory = new URL('./languages/', import.meta.url);
+/** Every file of the folder: a new language is a new file. */
+const LANGUAGES = new Map(
+  readdirSync(directory).map((file): [string, Words] => [
+    file.replace(/\.json$/, ''),
+    JSON.parse(readFileSync(new URL(file, directory), 'utf8')) as Words,
+  ]),
+);
+const ENGLISH = LANGUAGES.get('en')!;
 
-/** Languages that visitors are answered in. */
-export const SPOKEN: readonly string[] = Object.keys(LANGUAGES);
+/** Languages that visitors are answered in; English first, for those who like them all alike. */
+export const SPOKEN: readonly string[] = ['en', ...[...LANGUAGES.keys()].filter((tag) => tag !== 'en')];
 
 /** The visitor's language: `lang`, otherwise what `Accept-Language` likes best of ours, otherwise English. */
 export const languageOf = (request: Request): string => {
@@ -22,9 +28,9 @@ export const languageOf = (request: Request): string => {
   return request.acceptsLanguages([...SPOKEN]) || 'en';
 };
 
-const isWord = (text: string): text is Word => text in en;
+const isWord = (text: string): text is Word => text in ENGLISH;
 
-export const say = (language: string, word: Word): string => (LANGUAGES[language] ?? en)[word];
+export const say = (language: string, word: Word): string => (LANGUAGES.get(language) ?? ENGLISH)[word];
 
 /** A refusal in the visitor's language. `word` names title and detail: `<word>_title` may be absent. */
 export const refusal = (

@@ -64,6 +64,22 @@ afterEach(async () => {
 });
 
 describe('following a queue', () => {
+  it('starts from what a server wrote into the page, and lets nothing older take its place', async () => {
+    gateway.documents.set('support', publicQueue({ asOf: NOW - 60_000, rightOf10: 1 }));
+    const feed = new Feed(server, 'acme');
+    const heard = follow(feed, 'support');
+    const queue = publicQueue({ rightOf10: 9 });
+    feed.handOver(JSON.stringify({ serverTime: NOW, queue }));
+    expect(heard).toHaveBeenCalledTimes(1);
+    expect(feed.state('support').queue).toEqual(queue);
+    await vi.waitFor(() => expect(gateway.requests).toHaveLength(1));
+    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(1));
+    feed.handOver(JSON.stringify({ serverTime: NOW, queue: { not: 'a document' } }));
+    expect(feed.state('support').queue).toEqual(queue);
+    gateway.io.of('/public').emit('queue', publicQueue({ asOf: NOW + 1, rightOf10: 5 }));
+    await vi.waitFor(() => expect(feed.state('support').queue?.rightOf10).toBe(5));
+  });
+
   it('shows the cacheable document first, then what the socket brings', async () => {
     gateway.documents.set('support', publicQueue());
     const feed = new Feed(server, 'acme');
