@@ -67,6 +67,7 @@ export const filledForm: CallbackForm = {
     puzzle: null,
   },
   key: 'stage',
+  codeChallenge: null,
   values: { number: '0470 12', window: '', consent: true },
   problem: {
     title: 'This cannot be taken as it is',

@@ -50,6 +50,8 @@ export interface CallbackForm {
   readonly offer: CallbackOffer | null;
   /** The same form sent twice is one promise. */
   readonly key: string;
+  /** What belongs to the code that was sent to the number; null before, and where none is needed. */
+  readonly codeChallenge: string | null;
   readonly values: { readonly number: string; readonly window: string; readonly consent: boolean };
   readonly problem: PageProblem | null;
 }

@@ -1,4 +1,4 @@
-import { CODE_DIGITS, type CallbackRow, type Links } from '@queuecast/callbacks';
+import { CODE_DIGITS, type CallbackRow, type CodeChallenge, type Links } from '@queuecast/callbacks';
 import { LogAwayError } from '@queuecast/event-log';
 import { instant } from '@queuecast/events';
 import { jsonBody, validated, type ProblemException } from '@queuecast/http';
@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import type { Clock } from '../gateway.tokens.js';
 import type { GatewayMetrics } from '../metrics.js';
 import { CodeNotSentError, type CodeSender } from './code-sender.js';
-import { codeWishSchema, statusJson, wishSchema, type MoveBody, type WishBody } from './documents.js';
+import { codeWishSchema, statusJson, wishSchema, type CodeWish, type MoveBody, type WishBody } from './documents.js';
 import type { CallbackGuard } from './guard.js';
 import type { NoOffer, Offer } from './offers.js';
 import { NotYetKnownError, type Promised, type Promises, type Swap } from './promises.js';
@@ -102,10 +102,22 @@ export class CallbackDesk {
 
   /** Sends a code to the number that is asked for, as long as the queue can promise a call. */
   async sendCode(queue: CatalogQueue, language: string, request: Request, response: Response): Promise<void> {
+    const read = (): Promise<CodeWish> => this.body(request, codeWishSchema, language);
+    const { challenge, expiresAt } = await this.code(queue, language, request, read);
+    response.status(202).json({ challenge, digits: CODE_DIGITS, expiresAt: new Date(expiresAt).toISOString() });
+  }
+
+  /** The same, however it was asked for. @throws ProblemException */
+  async code(
+    queue: CatalogQueue,
+    language: string,
+    request: Request,
+    read: () => CodeWish | Promise<CodeWish>,
+  ): Promise<CodeChallenge> {
     const { tenant, id } = queue;
     if (!this.codes.isNeeded(tenant)) throw refusal(language, 404, 'notFound', 'codeNotNeeded');
     this.guard.takeAddress(request, tenant, language, 'code');
-    const body = await this.body(request, codeWishSchema, language);
+    const body = await read();
     this.guard.requireProof(tenant, id, body.proof, language);
     const number = this.numberOf(tenant, body, language);
     const offer = await this.offer(queue, language);
@@ -118,8 +130,7 @@ export class CallbackDesk {
       throw refusal(language, 503, 'away', 'codeNotSent', { headers: { 'Retry-After': '5' } });
     });
     this.metrics.callbackRequests.inc({ outcome: 'code_sent' });
-    const { challenge, expiresAt } = sent;
-    response.status(202).json({ challenge, digits: CODE_DIGITS, expiresAt: new Date(expiresAt).toISOString() });
+    return sent;
   }
 
   /** Whether a code is needed for promises of a tenant. */

@@ -44,6 +44,8 @@ export type WishBody = z.output<typeof wishSchema>;
 /** What is to be sent a code. */
 export const codeWishSchema = wishSchema.pick({ number: true, proof: true });
 
+export type CodeWish = z.output<typeof codeWishSchema>;
+
 export const codeDocument = z.object({
   challenge: z.string().meta({ description: 'To be sent back with the code that comes to the number.' }),
   digits: z.int().meta({ description: 'Of the code.' }),

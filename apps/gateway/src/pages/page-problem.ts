@@ -9,5 +9,6 @@ export const pageProblem = (error: unknown): PageProblem => {
   const { reason } = error.problem as { readonly reason?: string };
   // The window that was chosen is not free any more, or never was.
   if (reason === 'window' || reason === 'full') fields.push(['window', detail]);
+  if (reason === 'code_wrong' || reason === 'code_missing') fields.push(['code', detail]);
   return { title, detail, fields: Object.fromEntries(fields) };
 };

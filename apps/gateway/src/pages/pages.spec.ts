@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { leadingZeroBits, proofDigest } from '@queuecast/callbacks';
 import { StoreAwayError } from '@queuecast/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -17,7 +21,35 @@ let base: string;
 
 const always = { offer: 'always', perHour: 100 } as const;
 
+/** A program of the tenant that sends text messages: the codes that it was given. */
+class Sender {
+  readonly codes: string[] = [];
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<Sender> {
+    const server = createServer();
+    const made = new Sender(server);
+    server.on('request', (request, response) => {
+      void text(request).then((body) => {
+        made.codes.push((JSON.parse(body) as { data: { code: string } }).data.code);
+        response.writeHead(204).end();
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return made;
+  }
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/codes`;
+  }
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
+let sender: Sender;
+
 beforeAll(async () => {
+  sender = await Sender.start();
   base = await mkdtemp(join(tmpdir(), 'queuecast-pages-'));
   await mkdir(join(base, 'server'));
   await writeFile(join(base, 'server', 'page.mjs'), await bundlePages());
@@ -42,12 +74,18 @@ beforeAll(async () => {
         callbacks: { proofOfWorkBits: 6 },
         queues: [{ id: 'support', public: true, callbacks: always }],
       },
+      {
+        id: 'proven',
+        callbacks: { codes: { url: sender.url, secret: 'the secret of the sender of codes' } },
+        queues: [{ id: 'support', public: true, callbacks: always }],
+      },
       { id: 'secret', queues: [{ id: 'support' }] },
     ],
   });
 });
 afterAll(async () => {
   await gateway.stop();
+  sender.stop();
   await rm(base, { recursive: true, force: true });
 });
 beforeEach(() => {
@@ -227,6 +265,31 @@ describe('the form for a call back', () => {
     let n = 0;
     while (leadingZeroBits(proofDigest(challenge, String(n))) < bits) n += 1;
     await promised({ ...guarded, solution: String(n) }, '/t/guarded/callbacks?lang=en');
+  });
+
+  it('asks for the code that the tenant’s own sender sends, until it is the right one', async () => {
+    const path = '/t/proven/callbacks?lang=en';
+    const fields = wish({ consentVersion: '1' });
+    const incomplete = await send(path, { ...fields, number: '12' });
+    expect([incomplete.status, sender.codes]).toEqual([400, []]);
+    const challengeOf = (html: string): string => /name="codeChallenge" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const asked = await (await send(path, fields)).text();
+    expect(asked).toContain('The code that we have sent you');
+    expect(asked).toContain(`value="${fields['number']}"`);
+    const codeChallenge = challengeOf(asked);
+    const [code = ''] = sender.codes;
+    const wrong = await send(path, { ...fields, codeChallenge, code: code === '000000' ? '111111' : '000000' });
+    expect(wrong.status).toBe(403);
+    const again = await wrong.text();
+    expect(again).toContain('id="code-error"');
+    expect(challengeOf(again)).toBe(codeChallenge);
+    const other = await (await send(path, { ...fields, codeChallenge, code: '', newCode: 'yes' })).text();
+    expect(sender.codes).toHaveLength(2);
+    await promised({ ...fields, codeChallenge: challengeOf(other), code: ` ${sender.codes[1]}` }, path);
+    now += 3_600_000;
+    const late = await send(path, { ...wish({ consentVersion: '1' }), codeChallenge, code });
+    expect(late.status).toBe(403);
+    expect(challengeOf(await late.text())).toBe('');
   });
 
   it('says so while nothing can be promised', async () => {

@@ -22,9 +22,9 @@ import { PageRenderer, type BuiltPage } from './page-renderer.js';
 const KEEP_MS = 1_000;
 
 /** What a visitor has filled in. */
-type Filled = Pick<CallbackForm, 'key' | 'values' | 'problem'>;
+type Filled = Pick<CallbackForm, 'key' | 'codeChallenge' | 'values' | 'problem'>;
 
-const EMPTY = { number: '', window: '', consent: false };
+const EMPTY = { codeChallenge: null, values: { number: '', window: '', consent: false }, problem: null };
 
 /** The public page of a tenant, and the form in which a call back is asked for. */
 @ApiExcludeController()
@@ -67,7 +67,7 @@ export class TenantPagesController {
   ): Promise<void> {
     const wanted = this.renderer.wanted(request);
     const queue = typeof asked === 'string' ? this.publicQueue(tenant, asked) : undefined;
-    if (queue) return this.sendForm(queue, { key: newKey(), values: EMPTY, problem: null }, 200, request, response);
+    if (queue) return this.sendForm(queue, { ...EMPTY, key: newKey() }, 200, request, response);
     if (!this.queues.tenant(tenant)) return this.sendMissing(request, response);
     const { locale } = (await this.renderer.pages()).language(wanted);
     const page = await this.built.read(`${locale} ${tenant}`, KEEP_MS, () => this.build(tenant, [locale], null));
@@ -87,20 +87,32 @@ export class TenantPagesController {
     const field = (name: string): string => sent.get(name) ?? '';
     const queue = this.desk.publicQueue(tenant, field('queue'), language);
     const values = { number: field('number'), window: field('window'), consent: sent.has('consent') };
+    const codeChallenge = field('codeChallenge') === '' || sent.has('newCode') ? null : field('codeChallenge');
+    const key = field('key');
     const wish = {
       number: values.number,
       consent: values.consent ? { language: field('consentLanguage'), version: field('consentVersion') } : undefined,
       ...(values.window !== '' && { window: { from: values.window } }),
+      ...(codeChallenge !== null && { code: { challenge: codeChallenge, code: field('code').trim() } }),
       ...(field('solution') !== '' && { proof: { challenge: field('challenge'), solution: field('solution') } }),
     };
     const read = () => this.desk.wish(tenant, wish, language);
     try {
-      const { token } = await this.desk.take(queue, null, language, request, field('key'), read);
+      if (this.desk.isCodeNeeded(tenant) && codeChallenge === null) {
+        const { number, proof } = read();
+        const { challenge } = await this.desk.code(queue, language, request, () => ({ number, proof }));
+        const filled = { key, codeChallenge: challenge, values, problem: null };
+        return await this.sendForm(queue, filled, 200, request, response);
+      }
+      const { token } = await this.desk.take(queue, null, language, request, key, read);
       response.setHeader('Cache-Control', 'no-store');
       response.redirect(303, `/callbacks/${token}?${new URLSearchParams({ lang: language }).toString()}`);
     } catch (error) {
-      const filled = { key: field('key'), values, problem: pageProblem(error) };
       const { headers, problem } = error as ProblemException;
+      const { fields, ...told } = pageProblem(error);
+      // What was wrong with anything but the code: whether it is still good is for the next try to show.
+      const isSpent = problem.status === 403 && fields['code'] === undefined;
+      const filled = { key, codeChallenge: isSpent ? null : codeChallenge, values, problem: { ...told, fields } };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       await this.sendForm(queue, filled, problem.status, request, response);
     }

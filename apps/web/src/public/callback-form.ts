@@ -32,9 +32,21 @@ ${error !== undefined && fragment`<p class="error" id="${id}-error">${error}</p>
 const languageOf = (texts: Readonly<Record<string, string>>, text: string, language: string): string =>
   texts[language] === text ? language : (Object.keys(texts).find((tag) => texts[tag] === text) ?? language);
 
+/** Proves that the number is the visitor's. */
+const codeField = (challenge: string, error: string | undefined, { say }: PageWords): Html =>
+  fragment`<input type="hidden" name="codeChallenge" value="${challenge}">\
+${field(
+  'code',
+  say('code'),
+  say('codeHint'),
+  error,
+  (attributes) => fragment`<input ${attributes} type="text" \
+inputmode="numeric" autocomplete="one-time-code" maxlength="16" required${error === undefined && fragment` autofocus`}>`,
+)}`;
+
 const formOf = (tenant: string, form: CallbackForm, offer: CallbackOffer, words: PageWords, now: number): Html => {
   const { say, locale, language } = words;
-  const { queue, timeZone, key, values, problem } = form;
+  const { queue, timeZone, key, codeChallenge, values, problem } = form;
   const consent = pickText(offer.consent.text, language);
   const country = new Intl.DisplayNames(locale, { type: 'region' }).of(offer.region) ?? offer.region;
   const options = windowOptions(offer.windows, values.window, words, timeZone, now);
@@ -75,7 +87,10 @@ ${errors['consent'] !== undefined && fragment`<p class="error" id="consent-error
 <label><input type="checkbox" name="consent" value="yes" required${values.consent && fragment` checked`}\
 ${errors['consent'] !== undefined && fragment` aria-invalid="true" aria-describedby="consent-error"${errors['number'] === undefined && fragment` autofocus`}`}>\
 <span>${consent}</span></label></div>\
-<button type="submit" data-working="${say('working')}">${say('ask')}</button><p class="hint">${say('free')}</p></form>`;
+${codeChallenge !== null && codeField(codeChallenge, errors['code'], words)}\
+<button type="submit" data-working="${say('working')}">${say('ask')}</button>\
+${codeChallenge !== null && fragment`<button type="submit" class="quiet" name="newCode" value="yes">${say('codeNew')}</button>`}\
+<p class="hint">${say('free')}</p></form>`;
 };
 
 /** Where a visitor asks for a call back, or is told why not. */

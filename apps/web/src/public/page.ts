@@ -16,17 +16,16 @@ const solveIn = (form: HTMLFormElement, challenge: HTMLInputElement): void => {
   let solved: Promise<string> | undefined;
   const begin = (): Promise<string> => (solved ??= solve(challenge.value, Number(challenge.dataset['bits'])));
   form.addEventListener('focusin', () => void begin(), { once: true });
-  const send = (event: Event): void => {
+  const send = (event: SubmitEvent): void => {
     event.preventDefault();
-    const button = form.querySelector('button');
-    if (button) {
-      button.disabled = true;
-      button.textContent = button.dataset['working'] ?? '';
-    }
+    const button = event.submitter instanceof HTMLButtonElement ? event.submitter : form.querySelector('button');
+    const text = button?.textContent ?? '';
+    if (button) button.textContent = button.dataset['working'] ?? text;
     void begin().then((solution) => {
       const field = form.elements.namedItem('solution');
       if (field instanceof HTMLInputElement) field.value = solution;
-      form.submit();
+      // A form that is being sent cannot be sent: after this event, then.
+      setTimeout(() => form.requestSubmit(button));
     });
   };
   form.addEventListener('submit', send, { once: true });

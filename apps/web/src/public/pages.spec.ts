@@ -46,6 +46,7 @@ const form = (overrides: Partial<CallbackForm> = {}): CallbackForm => ({
     puzzle: null,
   },
   key: 'once',
+  codeChallenge: null,
   values: { number: '', window: '', consent: false },
   problem: null,
   ...overrides,
