@@ -11,7 +11,7 @@ import { Calibration, isTellable, QueueBand, Stratum, type Band, type Told } fro
 import { ShockWatch, type HeadOfLine, type Load } from './band/shock.js';
 import { Chance } from './learner/chance.js';
 import { ExampleMemory } from './learner/example-memory.js';
-import { featuresOf } from './learner/features.js';
+import { FEATURE_COUNT, featuresOf } from './learner/features.js';
 import { WaitLearner } from './learner/learner.js';
 import { Parameters } from './learner/parameters.js';
 import { LEVEL_COUNT, QuantileNetwork, QueueTerms } from './learner/quantile-network.js';
@@ -144,6 +144,8 @@ export class SiteEstimator {
   private shocks: ShockWatch[] = [];
   private arrivals = new Map<string, Arrival>();
   private readonly logs = new Float64Array(LEVEL_COUNT);
+  /** Features of estimates that are only asked for: nothing is learnt from them. */
+  private readonly asked = new Float32Array(FEATURE_COUNT);
   private rules = new RuleBook();
   private recent: RecentPromises[] = [];
   private learnt = 0;
@@ -305,7 +307,7 @@ export class SiteEstimator {
     const [number, now] = [this.signals.numberOf(queue), seconds(at)];
     const reason = this.reasonAgainst(number, now);
     if (reason !== null) return { kind: 'abstention', reason };
-    const told = this.tell(featuresOf(this.signals.read(number, now, hours)), number);
+    const told = this.tell(featuresOf(this.signals.read(number, now, hours), this.asked), number);
     if (!isTellable(told)) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
     const { right, of } = this.promises(number);
     return { kind: 'band', ...inMilliseconds(told), recent: { right, of } };
@@ -322,7 +324,7 @@ export class SiteEstimator {
     const [number, now] = [this.signals.numberOf(queue), seconds(at)];
     const reason = this.reasonAgainst(number, now);
     if (reason !== null) return { kind: 'abstention', reason };
-    const told = this.tell(featuresOf(this.signals.read(number, now, {}, position - 1)), number);
+    const told = this.tell(featuresOf(this.signals.read(number, now, {}, position - 1), this.asked), number);
     if (!isTellable(told)) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
     return nextRemaining(previous, { ...inMilliseconds(told), at });
   }

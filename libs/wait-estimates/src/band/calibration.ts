@@ -76,15 +76,13 @@ export class Calibration {
   band(logs: Float64Array, queue: number): Told {
     if (logs.length !== LEVEL_COUNT) throw new RangeError(`${logs.length} quantiles where ${LEVEL_COUNT} are wanted`);
     const stratum = stratumOf(logs[P50]!, logs[P90]!);
-    const told = { stratum, logLow: logs[P10]!, logMiddle: logs[P50]!, logHigh: logs[P90]! };
+    const [logLow, logMiddle, logHigh] = [logs[P10]!, logs[P50]!, logs[P90]!];
+    const raw = { stratum, logLow, logMiddle, logHigh };
     const own = this.own(queue);
-    const middle = Math.max(0, Math.expm1(told.logMiddle));
-    return {
-      ...told,
-      middle,
-      low: Math.max(0, Math.min(middle, Math.expm1(this.lowEnd(told, own.below)))),
-      high: Math.max(middle, Math.min(LONGEST_TOLD_S, Math.expm1(this.highEnd(told, own.above)))),
-    };
+    const middle = Math.max(0, Math.expm1(logMiddle));
+    const low = Math.max(0, Math.min(middle, Math.expm1(this.lowEnd(raw, own.below))));
+    const high = Math.max(middle, Math.min(LONGEST_TOLD_S, Math.expm1(this.highEnd(raw, own.above))));
+    return { stratum, logLow, logMiddle, logHigh, low, middle, high };
   }
 
   /** Somebody who was told so waited `wait` seconds until answered. */

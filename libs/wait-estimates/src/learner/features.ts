@@ -82,9 +82,8 @@ export const LAST_WAIT_FEATURE = FEATURE_NAMES.indexOf('lastWait');
 export const SITE_LAST_WAIT_FEATURE = FEATURE_NAMES.indexOf('siteLastWait');
 const LIMIT = 4;
 
-/** @returns the features of these signals, each within -4 and 4 */
-export const featuresOf = (signals: WaitSignals): Float32Array => {
-  const features = new Float32Array(FEATURE_COUNT);
+/** @returns the features of these signals, each within -4 and 4; written to `features` */
+export const featuresOf = (signals: WaitSignals, features = new Float32Array(FEATURE_COUNT)): Float32Array => {
   for (let n = 0; n < FEATURE_COUNT; n += 1) features[n] = Math.max(-LIMIT, Math.min(LIMIT, FEATURES[n]![1](signals)));
   return features;
 };

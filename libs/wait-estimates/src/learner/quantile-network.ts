@@ -145,6 +145,7 @@ const FIRST_LINEAR = Array.from({ length: FEATURE_COUNT }, (_, feature) =>
   feature === LAST_WAIT_FEATURE || feature === SITE_LAST_WAIT_FEATURE ? (logWaitOf(1) - logWaitOf(0)) / 2 : 0,
 );
 
+/** Units are summed four at a time: one sum alone would wait for each of its additions. Their number is a multiple of four. */
 const layer = (
   weights: Float64Array,
   bias: Float64Array,
@@ -153,11 +154,26 @@ const layer = (
   outputs: Float64Array,
 ): void => {
   const width = inputs.length;
-  let row = 0;
-  for (let unit = 0; unit < outputs.length; unit += 1) {
-    let sum = bias[unit]! + (own === null ? 0 : own[unit]!);
-    for (let n = 0; n < width; n += 1, row += 1) sum += weights[row]! * inputs[n]!;
-    outputs[unit] = sum > 0 ? sum : LEAK * sum;
+  for (let unit = 0; unit < outputs.length; unit += 4) {
+    const [row0, row1, row2, row3] = [unit * width, (unit + 1) * width, (unit + 2) * width, (unit + 3) * width];
+    let [sum0, sum1, sum2, sum3] = [bias[unit]!, bias[unit + 1]!, bias[unit + 2]!, bias[unit + 3]!];
+    if (own !== null) {
+      sum0 += own[unit]!;
+      sum1 += own[unit + 1]!;
+      sum2 += own[unit + 2]!;
+      sum3 += own[unit + 3]!;
+    }
+    for (let n = 0; n < width; n += 1) {
+      const input = inputs[n]!;
+      sum0 += weights[row0 + n]! * input;
+      sum1 += weights[row1 + n]! * input;
+      sum2 += weights[row2 + n]! * input;
+      sum3 += weights[row3 + n]! * input;
+    }
+    outputs[unit] = sum0 > 0 ? sum0 : LEAK * sum0;
+    outputs[unit + 1] = sum1 > 0 ? sum1 : LEAK * sum1;
+    outputs[unit + 2] = sum2 > 0 ? sum2 : LEAK * sum2;
+    outputs[unit + 3] = sum3 > 0 ? sum3 : LEAK * sum3;
   }
 };
 
