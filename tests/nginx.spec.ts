@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ import type { PublicQueue } from '@queuecast/live';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { band, frame } from '../apps/gateway/src/frame.testing.js';
+import { bundlePages } from '../apps/web/bundles.js';
 import { next, RunningGateway } from '../apps/gateway/src/gateway.testing.js';
 
 const configuration = readFileSync(resolve(import.meta.dirname, '../deploy/nginx/queuecast.conf'), 'utf8');
@@ -40,7 +41,11 @@ describe.skipIf(process.env['QUEUECAST_SKIP_NGINX'])('nginx, as deploy/nginx set
   let origin: string;
 
   beforeAll(async () => {
-    gateway = await RunningGateway.start();
+    const pages = join(directory, 'pages');
+    mkdirSync(join(pages, 'server'), { recursive: true });
+    writeFileSync(join(pages, 'server', 'page.mjs'), await bundlePages());
+    copyFileSync('apps/web/page.html', join(pages, 'page.html'));
+    gateway = await RunningGateway.start({ webDirectory: pages });
     gateway.bus.publish([frameAt(8, 12)]);
     const port = await freePort();
     origin = `http://127.0.0.1:${port}`;
@@ -83,6 +88,18 @@ describe.skipIf(process.env['QUEUECAST_SKIP_NGINX'])('nginx, as deploy/nginx set
     expect(await second.text()).toBe(await first.text());
     const known = await fetch(`${origin}${DOCUMENT}`, { headers: { 'If-None-Match': etag } });
     expect(known.status).toBe(304);
+  });
+
+  it('keeps a public page for each language, and none with a form on it', async () => {
+    const page = async (language: string, query = '') => {
+      const response = await fetch(`${origin}/t/acme${query}`, { headers: { 'Accept-Language': language } });
+      return { cache: response.headers.get('x-cache'), title: /<title>(.*)<\/title>/.exec(await response.text())?.[1] };
+    };
+    expect(await page('nl')).toEqual({ cache: 'MISS', title: 'Wachttijden bij Acme Telecom' });
+    expect((await page('fr')).title).toBe('Temps d’attente chez Acme Telecom');
+    expect(await page('nl')).toEqual({ cache: 'HIT', title: 'Wachttijden bij Acme Telecom' });
+    expect((await page('nl', '?lang=de')).title).toBe('Wartezeiten bei Acme Telecom');
+    for (let n = 0; n < 2; n += 1) expect((await page('nl', '?queue=support')).cache).toBe('MISS');
   });
 
   it('lets sockets through, with what changes', async () => {
