@@ -50,10 +50,8 @@ const formOf = (tenant: string, form: CallbackForm, offer: CallbackOffer, words:
   const consent = pickText(offer.consent.text, language);
   const country = new Intl.DisplayNames(locale, { type: 'region' }).of(offer.region) ?? offer.region;
   const options = windowOptions(offer.windows, values.window, words, timeZone, now);
-  const anyTime =
-    offer.dueAt === null
-      ? say('anyTime')
-      : say('anyTimeBy', { moment: momentPhrase(offer.dueAt, words, timeZone, now) });
+  const soonest =
+    offer.dueAt === null ? null : say('anyTimeBy', { moment: momentPhrase(offer.dueAt, words, timeZone, now) });
   const errors = problem?.fields ?? {};
   const address = `/t/${encodeURIComponent(tenant)}/callbacks?${new URLSearchParams({ lang: language }).toString()}`;
   const { puzzle } = offer;
@@ -77,10 +75,10 @@ ${attributes} type="tel" autocomplete="tel" inputmode="tel" maxlength="40" requi
 ${field(
   'window',
   say('when'),
-  null,
+  soonest,
   errors['window'],
   (attributes) => fragment`<select ${attributes}>\
-<option value="">${anyTime}</option>${options}</select>`,
+<option value="">${say('anyTime')}</option>${options}</select>`,
 )}\
 <div class="field consent">\
 ${errors['consent'] !== undefined && fragment`<p class="error" id="consent-error">${errors['consent']}</p>`}\

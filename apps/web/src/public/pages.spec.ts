@@ -151,6 +151,7 @@ describe('the form', () => {
   it('offers the free windows, and the consent in the language of the reader or the one there is', () => {
     expect(of()).toContain('>Today, 14:55–15:55</option>');
     expect(of()).not.toContain('15:55–16:55');
+    expect(of()).toMatch(/id="window-hint">As soon as possible: tomorrow at 14:05 at the latest\.</);
     expect(of({}, 'fr')).toMatch(/name="consentLanguage" value="fr".*J’accepte\./s);
     expect(of({}, 'nl')).toMatch(/name="consentLanguage" value="en".*I agree\./s);
   });
