@@ -1,13 +1,5 @@
-export {
-  SiteEstimator,
-  type Abstention,
-  type ScoreListener,
-  type Stay,
-  type Talking,
-  type WaitBand,
-  type WaitEstimate,
-  type Waiting,
-} from './site-estimator.js';
+export type * from './estimate.js';
+export { SiteEstimator } from './site-estimator.js';
 export { RULES, RuleBook, type Rule, type RuleWaits } from './rules.js';
 export * from './scorecard.js';
 export * from './display.js';

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Remaining } from './remaining.js';
 import type { Forecast } from './scorecard.js';
-import { SiteEstimator, type Stay, type WaitEstimate } from './site-estimator.js';
+import type { Stay, WaitEstimate } from './estimate.js';
+import { SiteEstimator } from './site-estimator.js';
 import { playedQueue, type PlayedEvent } from './site-estimator.testing.js';
 
 const MONDAY = Date.parse('2026-03-02T08:00:00Z');

@@ -1,6 +1,6 @@
 import type { AgentId, ContactId, LegId, QueueId } from '@queuecast/events';
 import { Chance } from './learner/chance.js';
-import type { Stay } from './site-estimator.js';
+import type { Stay } from './estimate.js';
 
 export type PlayedEvent =
   | { readonly kind: 'joins'; readonly at: number; readonly queue: QueueId; readonly stay: Stay }

@@ -1,31 +1,16 @@
-import {
-  instant,
-  type AgentId,
-  type AgentState,
-  type ContactId,
-  type Instant,
-  type LegId,
-  type QueueId,
-} from '@queuecast/events';
-import { Calibration, isTellable, QueueBand, Stratum, type Band, type Told } from './band/calibration.js';
+import { instant, type AgentId, type AgentState, type Instant, type QueueId } from '@queuecast/events';
+import { Calibration, isTellable, type Band, type Told } from './band/calibration.js';
 import { ShockWatch, type HeadOfLine, type Load } from './band/shock.js';
-import { Chance } from './learner/chance.js';
-import { ExampleMemory } from './learner/example-memory.js';
+import type { Abstention, ScoreListener, Stay, Talking, WaitEstimate, Waiting } from './estimate.js';
+import { estimatorSnapshot, restoredEstimator } from './estimator-snapshot.js';
 import { FEATURE_COUNT, featuresOf } from './learner/features.js';
 import { WaitLearner } from './learner/learner.js';
-import { Parameters } from './learner/parameters.js';
-import { LEVEL_COUNT, QuantileNetwork, QueueTerms } from './learner/quantile-network.js';
+import { LEVEL_COUNT } from './learner/quantile-network.js';
 import { RecentPromises } from './recent-promises.js';
 import { nextRemaining, type Remaining } from './remaining.js';
-import { QueueRules, RuleBook, type RuleWaits } from './rules.js';
+import { RuleBook, type RuleWaits } from './rules.js';
 import type { Forecast } from './scorecard.js';
-import { Agent, AgentPool, QueueStaff } from './signals/agent-pool.js';
-import { FadingAverage, FadingSum, ForgettingMean } from './signals/decay.js';
-import { QueueFigures } from './signals/queue-figures.js';
-import { QueueSharing } from './signals/queue-sharing.js';
 import { SiteSignals, type Hours } from './signals/site-signals.js';
-import { restoredFrom, snapshotOf, type Classes } from './snapshot.js';
-import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textbook.js';
 
 /** A contact that joined: what was known then, and what would be told. Learnt from once its wait has ended. */
 interface Arrival {
@@ -41,86 +26,11 @@ interface Arrival {
   readonly rules: RuleWaits;
 }
 
-/** Told of every contact answered: who it was, seconds waited, and what each estimator would have said when it joined. */
-export type ScoreListener = (
-  queue: QueueId,
-  at: Instant,
-  wait: number,
-  forecasts: Readonly<Record<string, Forecast | null>>,
-) => void;
-
-/** Why there is no estimate. */
-export interface Abstention {
-  readonly kind: 'abstention';
-  readonly reason: 'NO_AGENTS' | 'TOO_FEW_DATA' | 'SHOCK';
-}
-
-/** Milliseconds, or why there is none. */
-export type WaitEstimate = WaitBand | Abstention;
-
-export interface WaitBand {
-  readonly kind: 'band';
-  readonly lowMs: number;
-  readonly p50Ms: number;
-  readonly highMs: number;
-  /** Of the last ten answered in this queue, how many waited inside the band they would have been told. */
-  readonly recent: { readonly right: number; readonly of: number };
-}
-
 /** A queue has an estimate once it, or the queues it shares a learner with, have this many answers to learn from. */
 const FEWEST_OWN = 5;
 const FEWEST_SITE = 50;
 /** What breaks is heard of within so many seconds, by those who go on calling if by nothing else. */
 const UNHEARD_S = 60;
-
-/** Identifies a stay in a queue. */
-export interface Stay {
-  readonly contact: ContactId;
-  readonly leg: LegId;
-}
-
-/** Somebody who waits. */
-export interface Waiting extends Stay {
-  readonly queue: QueueId;
-  readonly joinedAt: Instant;
-}
-
-/** An agent who talks to a contact of a queue. */
-export interface Talking {
-  readonly agent: AgentId;
-  readonly queue: QueueId;
-  readonly since: Instant;
-}
-
-/** Rises with every change of what is kept or how the features are made. */
-const SNAPSHOT_VERSION = 3;
-const CLASSES: Classes = {
-  Agent,
-  AgentPool,
-  AsteriskHoldTime,
-  Calibration,
-  Chance,
-  ExampleMemory,
-  FadingAverage,
-  FadingSum,
-  ForgettingMean,
-  LastToEnterService,
-  MovingAverageWait,
-  Parameters,
-  QuantileNetwork,
-  QueueBand,
-  QueueFigures,
-  QueueRules,
-  QueueSharing,
-  QueueStaff,
-  QueueTerms,
-  RecentPromises,
-  RuleBook,
-  ShockWatch,
-  SiteSignals,
-  Stratum,
-  WaitLearner,
-};
 
 const MIDDLE = LEVEL_COUNT >> 1;
 
@@ -159,11 +69,7 @@ export class SiteEstimator {
   /** Everything it knows, as bytes: an estimator restored from them goes on as this one would. */
   snapshot(): Uint8Array<ArrayBuffer> {
     const { signals, learner, calibration, shocks, arrivals, rules, recent, learnt } = this;
-    return snapshotOf(
-      { signals, learner, calibration, shocks, arrivals, rules, recent, learnt },
-      CLASSES,
-      SNAPSHOT_VERSION,
-    );
+    return estimatorSnapshot({ signals, learner, calibration, shocks, arrivals, rules, recent, learnt });
   }
 
   /**
@@ -172,7 +78,7 @@ export class SiteEstimator {
    * @returns false, and nothing is taken up, when it was written by another version of this code or is damaged
    */
   restore(snapshot: Uint8Array): boolean {
-    const state = restoredFrom(snapshot, CLASSES, SNAPSHOT_VERSION);
+    const state = restoredEstimator(snapshot);
     if (state === null) return false;
     Object.assign(this, state);
     return true;
