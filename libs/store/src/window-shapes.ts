@@ -1,24 +1,30 @@
-import { METRIC_PARAMETERS, metricsOver, type Measure, type ServedMetric } from '@queuecast/metrics';
+import { metricsOver, type Measure, type ServedMetric } from '@queuecast/metrics';
 import { stretchesOf, type RowsOf, type Stretch } from './interval-rows.js';
 import { MINUTE, QUARTER } from './interval-keys.js';
 import { text, wellFormed, whole } from './literals.js';
 import type { QueueKey, WindowRequest } from './port.js';
 
-/** What metrics are counted by, in whole seconds. */
-type Parameters = Readonly<Record<(typeof METRIC_PARAMETERS)[number], number>>;
+/** What the windows of a queue are counted by, in whole seconds. */
+interface Counted {
+  readonly threshold: number;
+  readonly shortAbandon: number;
+}
 
-/** What windows of many queues have in common: their time, and what they are counted by. */
+/** What windows of many queues have in common: their time. */
 interface WindowShape {
   readonly number: number;
   readonly stretches: readonly Stretch[];
-  readonly parameters: Parameters;
+  /** Epoch seconds. */
+  readonly asOf: number;
 }
 
 /** Queues of which windows of the same shapes are asked for, and those shapes that are counted alike: one SELECT. */
 export interface WindowGroup {
-  readonly parameters: Parameters;
   readonly shapes: readonly WindowShape[];
+  readonly asOf: number;
   readonly rows: RowsOf;
+  /** By `tenant/site/queue`. */
+  readonly counted: ReadonlyMap<string, Counted>;
 }
 
 export interface GroupedWindows {
@@ -39,6 +45,41 @@ const appended = <Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): v
   else map.set(key, [value]);
 };
 
+/** A queue, and how it is counted in each of its shapes. */
+interface AskedQueue {
+  readonly key: QueueKey;
+  readonly shapes: Map<WindowShape, Counted>;
+}
+
+const isSame = (one: Counted, other: Counted): boolean =>
+  one.threshold === other.threshold && one.shortAbandon === other.shortAbandon;
+
+/** The shapes of a queue, those that are counted alike together. */
+const countedAlike = ({ shapes }: AskedQueue): WindowShape[][] => {
+  const alike: { readonly counted: Counted; readonly shapes: WindowShape[] }[] = [];
+  for (const [shape, counted] of [...shapes].sort(([one], [other]) => one.number - other.number)) {
+    const known = alike.find((each) => isSame(each.counted, counted) && each.shapes[0]?.asOf === shape.asOf);
+    if (known && known.shapes.length < MOST_SHAPES) known.shapes.push(shape);
+    else alike.push({ counted, shapes: [shape] });
+  }
+  return alike.map((each) => each.shapes);
+};
+
+const groupOf = (shapes: readonly WindowShape[], queues: readonly AskedQueue[]): WindowGroup => {
+  const distinct = (of: (key: QueueKey) => string): string[] => [...new Set(queues.map(({ key }) => of(key)))];
+  const first = shapes[0] as WindowShape;
+  return {
+    shapes,
+    asOf: first.asOf,
+    rows: {
+      tenants: distinct(({ tenant }) => tenant),
+      sites: distinct(({ site }) => site),
+      queues: distinct(({ queue }) => queue),
+    },
+    counted: new Map(queues.map((asked) => [keyOf(asked.key), asked.shapes.get(first) as Counted])),
+  };
+};
+
 /**
  * Groups windows, so that a row need not be looked up among the requests: of a wallboard's five hundred queues most have
  * the same windows.
@@ -48,46 +89,43 @@ const appended = <Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): v
 export const groupWindows = (requests: readonly WindowRequest[], now: number, byMinute: boolean): GroupedWindows => {
   const shapes = new Map<string, WindowShape>();
   const answers = new Map<string, number[]>();
-  const shapesOf = new Map<string, { readonly key: QueueKey; readonly shapes: Set<WindowShape> }>();
-  requests.forEach((request, n) => {
-    const { from, to, thresholdSeconds, shortAbandonSeconds } = request;
-    const asOf = Math.floor(Math.min(to, now) / 1000);
-    const name = [from, to, thresholdSeconds, shortAbandonSeconds].join(' ');
+  const queues = new Map<string, AskedQueue>();
+  const shapeOf = (from: number, to: number, copy: number): WindowShape => {
+    const name = `${from} ${to} ${copy}`;
     const shape = shapes.get(name) ?? {
       number: shapes.size,
       stretches: stretchesOf(from, to, now, byMinute),
-      parameters: { threshold_s: thresholdSeconds, short_abandon_s: shortAbandonSeconds, as_of_s: asOf },
+      asOf: Math.floor(Math.min(to, now) / 1000),
     };
     shapes.set(name, shape);
-    const queue = keyOf(request);
-    appended(answers, `${shape.number}/${queue}`, n);
-    // A window that has only just begun has no rows.
-    if (shape.stretches.length === 0) return;
-    const own = shapesOf.get(queue) ?? { key: request, shapes: new Set() };
-    own.shapes.add(shape);
-    shapesOf.set(queue, own);
+    return shape;
+  };
+  requests.forEach((request, n) => {
+    const counted = { threshold: request.thresholdSeconds, shortAbandon: request.shortAbandonSeconds };
+    const name = keyOf(request);
+    const asked = queues.get(name) ?? { key: request, shapes: new Map<WindowShape, Counted>() };
+    queues.set(name, asked);
+    // One window of one queue that is counted in two ways is two.
+    for (let copy = 0; ; copy += 1) {
+      const shape = shapeOf(request.from, request.to, copy);
+      // One that has only just begun has no rows.
+      if (shape.stretches.length === 0) return;
+      if (!isSame(asked.shapes.get(shape) ?? counted, counted)) continue;
+      asked.shapes.set(shape, counted);
+      appended(answers, `${shape.number}/${name}`, n);
+      return;
+    }
   });
-  const alike = new Map<string, { readonly key: QueueKey; readonly shapes: Set<WindowShape> }[]>();
-  for (const own of shapesOf.values()) appended(alike, [...own.shapes].map(({ number }) => number).join(' '), own);
-  const groups = [...alike.values()].flatMap((queues): WindowGroup[] => {
-    const distinct = (of: (key: QueueKey) => string): string[] => [...new Set(queues.map(({ key }) => of(key)))];
-    const rows = {
-      tenants: distinct(({ tenant }) => tenant),
-      sites: distinct(({ site }) => site),
-      queues: distinct(({ queue }) => queue),
-    };
-    const counted = new Map<string, WindowShape[]>();
-    for (const shape of queues[0]?.shapes ?? []) appended(counted, Object.values(shape.parameters).join(' '), shape);
-    return [...counted.values()].flatMap((own) =>
-      Array.from({ length: Math.ceil(own.length / MOST_SHAPES) }, (_, part) => ({
-        parameters: (own[0] as WindowShape).parameters,
-        shapes: own.slice(part * MOST_SHAPES, (part + 1) * MOST_SHAPES),
-        rows,
-      })),
-    );
-  });
+  const alike = new Map<string, { readonly shapes: WindowShape[][]; readonly queues: AskedQueue[] }>();
+  for (const asked of queues.values()) {
+    const own = countedAlike(asked);
+    const name = own.map((each) => each.map(({ number }) => number).join(' ')).join(', ');
+    const known = alike.get(name);
+    if (known) known.queues.push(asked);
+    else alike.set(name, { shapes: own, queues: [asked] });
+  }
   return {
-    groups,
+    groups: [...alike.values()].flatMap((each) => each.shapes.map((own) => groupOf(own, each.queues))),
     answeredBy: (shape, tenant, site, queue) => answers.get(`${shape}/${tenant}/${site}/${queue}`) ?? [],
   };
 };
@@ -110,17 +148,24 @@ const SHAPE_KEY = ['shape', 'tenant', 'site', 'queue'];
  */
 export const metricsByShape = (
   metrics: readonly ServedMetric[],
-  { shapes, parameters, rows: { tenants } }: WindowGroup,
+  { shapes, asOf, counted, rows: { tenants } }: WindowGroup,
   rows: string,
   measures: readonly Measure[],
   areExact: boolean,
 ): string => {
   // Nothing is grouped by a constant.
   const tenant = tenants.length === 1 ? `${text(tenants[0] ?? '')} AS tenant` : 'tenant';
+  const byQueue = (of: (counted: Counted) => number): string => {
+    const values = [...counted.values()].map((each) => whole(of(each)));
+    if (new Set(values).size === 1) return values[0] ?? '0';
+    const keys = [...counted.keys()].map(text).join(', ');
+    return `transform(concat(tenant, '/', site, '/', queue), [${keys}], [${values.join(', ')}], 0)`;
+  };
   const select = (shape: string, where = ''): string =>
-    `SELECT ${shape}, ${tenant}, site, queue, ${METRIC_PARAMETERS.map(
-      (name) => `toUInt32(${whole(parameters[name])}) AS ${name}`,
-    ).join(', ')}${measures.map(({ name }) => `, ${name}`).join('')}\nFROM (\n${rows}\n)${where}`;
+    `SELECT ${shape}, ${tenant}, site, queue, toUInt32(${byQueue(({ threshold }) => threshold)}) AS threshold_s,
+  toUInt32(${byQueue(({ shortAbandon }) => shortAbandon)}) AS short_abandon_s, toUInt32(${whole(asOf)}) AS as_of_s${measures
+    .map(({ name }) => `, ${name}`)
+    .join('')}\nFROM (\n${rows}\n)${where}`;
   const [only, ...others] = shapes;
   if (only && others.length === 0) {
     const shape = `toUInt32(${whole(only.number)}) AS shape`;
