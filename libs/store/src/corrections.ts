@@ -176,6 +176,7 @@ GROUP BY row_s, site, queue, channel`,
     format: 'JSONCompactEachRow',
   });
   const rows = await result.json<[number, string, string, string, string[]]>();
+  if (rows.length === 0) return () => [];
   const known = new Map(
     rows.map(([second, site, queue, channel, metrics]) => [[second, site, queue, channel].join('/'), metrics]),
   );

@@ -7,6 +7,7 @@ import {
   metricsOver,
   type Measure,
   type MetricRegistry,
+  type ServedMetric,
 } from '@queuecast/metrics';
 import { decodeCursor, encodeCursor, type IntervalCursor } from './cursor.js';
 import { readCorrectedFigures } from './corrections.js';
@@ -105,6 +106,13 @@ const readPage = async (
   }
 };
 
+/** The figures of a row by their keys, in the order of the columns: pages have tens of thousands. */
+const valuesOf = (columns: readonly ServedMetric[], values: readonly JsonValue[]): Record<string, number | null> => {
+  const named: Record<string, number | null> = {};
+  for (const [n, { key }] of columns.entries()) named[key] = numberOf(values[n]);
+  return named;
+};
+
 /** The request for the page alone, where its rows tell which part of the range it is. */
 const rangeOf = (request: IntervalReportRequest, page: readonly IntervalRecord[]): IntervalReportRequest => {
   const [first, last] = [page[0], page.at(-1)];
@@ -164,7 +172,7 @@ LIMIT ${whole(limit)}`;
       queue,
       channel,
       start: (second * 1000) as Instant,
-      values: Object.fromEntries(columns.map(({ key }, n) => [key, numberOf(values[n])])),
+      values: valuesOf(columns, values),
     })),
     nextCursor:
       last && records.length > request.limit
