@@ -93,18 +93,31 @@ ORDER BY at DESC, version DESC LIMIT {limit:UInt32}`,
 
   /** @throws ProblemException 404 for a contact of which nothing was ever suspected, 503 if log or store is away */
   private async say({ tenant }: Actor, contact: string, type: EventType, data: object): Promise<CloudEvent> {
+    const site = this.siteOnScreen(tenant, contact) ?? (await this.siteOnRecord(tenant, contact));
+    if (site === null)
+      throw new ProblemException(404, {
+        detail: `contact: nobody suspects ${contact} to be gone; send what became of it as an event: POST /v1/events`,
+      });
+    const word: OwnWord = { tenant, site, type, subject: contact, data };
+    const [event] = await this.events.append([word], this.now());
+    return event!;
+  }
+
+  /** Where a contact is suspected that wallboards show: before anything of it is in the store. */
+  private siteOnScreen(tenant: TenantId, contact: string): string | null {
+    const frame = this.frames
+      .frames(tenant)
+      .find(({ suspects }) => suspects.some((suspect) => suspect.contact === contact));
+    return frame?.site ?? null;
+  }
+
+  private async siteOnRecord(tenant: TenantId, contact: string): Promise<string | null> {
     const [known] = await readArchive(
       this.store,
       `SELECT site FROM events WHERE tenant = {tenant:String} AND subject = {contact:String} AND type IN ${OWN_TYPES}
 ORDER BY at DESC LIMIT 1`,
       { tenant, contact },
     );
-    if (!known)
-      throw new ProblemException(404, {
-        detail: `contact: nobody suspects ${contact} to be gone; send what became of it as an event: POST /v1/events`,
-      });
-    const word: OwnWord = { tenant, site: known['site'] as string, type, subject: contact, data };
-    const [event] = await this.events.append([word], this.now());
-    return event!;
+    return known ? (known['site'] as string) : null;
   }
 }
