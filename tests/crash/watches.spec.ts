@@ -10,27 +10,7 @@ import { Dialer, DIALER_SECRET } from '../support/dialer.js';
 import { EmbeddedInstallation, KEY } from './embedded-installation.js';
 import type { Program } from './program.js';
 
-const MINUTE = 60_000;
 const acd = new Acd({ tenant: 'acme' });
-
-/** Two hours of a queue whose contacts are answered within half a minute. */
-const shortWaits = (): CloudEvent[] => {
-  const from = Date.now() - 120 * MINUTE;
-  return Array.from({ length: 110 }, (_, n) => {
-    const [contact, agent, at] = [`c${n}`, `agent-${n % 5}`, from + n * MINUTE];
-    const answeredAt = at + 5_000 + (n % 6) * 5_000;
-    return [
-      acd.agent(agent, 'available', ['support'], at - 1_000),
-      ...acd.joins(contact, 'support', at),
-      acd.answers(contact, agent, answeredAt),
-      acd.agent(agent, 'busy', ['support'], answeredAt),
-      acd.ends(contact, answeredAt + 2 * MINUTE),
-      acd.agent(agent, 'available', ['support'], answeredAt + 2 * MINUTE),
-    ];
-  })
-    .flat()
-    .sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
-};
 
 /** The product in a process of its own, killed as by a power cut. */
 describe('what was promised before the product was killed', { timeout: 300_000 }, () => {
@@ -100,7 +80,7 @@ describe('what was promised before the product was killed', { timeout: 300_000 }
     await killed();
     await expect.poll(open, { timeout: 60_000 }).toEqual([id]);
     receiver.answers = [503];
-    await send(shortWaits());
+    await send(acd.shortWaits('support'));
     await receiver.got(() => of(id).length > 0);
     // Told, not confirmed: the next life goes on.
     await killed();

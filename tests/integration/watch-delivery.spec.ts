@@ -28,24 +28,6 @@ const set = (watch: string, more: object = {}): CloudEvent => ({
   }),
   id: `${watch}/watch_set`,
 });
-/** Two hours of a queue whose contacts are answered within half a minute. */
-const shortWaits = (): CloudEvent[] => {
-  const from = Date.now() - 120 * MINUTE;
-  return Array.from({ length: 110 }, (_, n) => {
-    const [contact, agent, at] = [`c${n}`, `agent-${n % 5}`, from + n * MINUTE];
-    const answeredAt = at + 5_000 + (n % 6) * 5_000;
-    return [
-      acd.agent(agent, 'available', ['support'], at - 1_000),
-      ...acd.joins(contact, 'support', at),
-      acd.answers(contact, agent, answeredAt),
-      acd.agent(agent, 'busy', ['support'], answeredAt),
-      acd.ends(contact, answeredAt + 2 * MINUTE),
-      acd.agent(agent, 'available', ['support'], answeredAt + 2 * MINUTE),
-    ];
-  })
-    .flat()
-    .sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
-};
 
 describe('who watches a wait by webhook', () => {
   let directory: string;
@@ -78,7 +60,7 @@ describe('who watches a wait by webhook', () => {
     open = new Ports(settings, 'process');
     ports = { events: await open.events(), deadLetters: await open.deadLetters(), store: await open.store() };
     processor = await start();
-    await appendEvents(ports.events, shortWaits());
+    await appendEvents(ports.events, acd.shortWaits('support'));
     await processor.shows('support', ({ estimate }) => estimate.kind === 'band' && estimate.highMs <= 10 * MINUTE);
   });
   afterAll(async () => {

@@ -1,5 +1,7 @@
 import type { CloudEvent, EventType, LEAVE_REASONS } from '@queuecast/events';
 
+const MINUTE = 60_000;
+
 type LeaveReason = (typeof LEAVE_REASONS)[number];
 
 export interface AcdOptions {
@@ -77,6 +79,25 @@ export class Acd {
       ]),
       [this.agent(agent, 'busy', [queue]), ...this.joins('last', queue)],
     ];
+  }
+
+  /** Two hours of a queue whose contacts are answered within half a minute. */
+  shortWaits(queue: string): CloudEvent[] {
+    const from = Date.now() - 120 * MINUTE;
+    return Array.from({ length: 110 }, (_, n) => {
+      const [contact, agent, at] = [`c${n}`, `agent-${n % 5}`, from + n * MINUTE];
+      const answeredAt = at + 5_000 + (n % 6) * 5_000;
+      return [
+        this.agent(agent, 'available', [queue], at - 1_000),
+        ...this.joins(contact, queue, at),
+        this.answers(contact, agent, answeredAt),
+        this.agent(agent, 'busy', [queue], answeredAt),
+        this.ends(contact, answeredAt + 2 * MINUTE),
+        this.agent(agent, 'available', [queue], answeredAt + 2 * MINUTE),
+      ];
+    })
+      .flat()
+      .sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
   }
 
   heartbeat(at?: number): CloudEvent {
