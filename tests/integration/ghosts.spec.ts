@@ -195,11 +195,14 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     // Our own clock says nothing while the source speaks, and goes on for it when it does not.
     forwardTo(DAY_END + HOUR);
     await expect.poll(async () => (await second.legs()).get('lost')?.['outcome'], { timeout: 20_000 }).toBe('unknown');
-    expect(await second.own()).toEqual(['suspected lost overtaken', 'presumed_gone lost overtaken 2026-03-03T03:00']);
+    // The archive is written after the legs.
+    const told = ['suspected lost overtaken', 'presumed_gone lost overtaken 2026-03-03T03:00'];
+    await expect.poll(() => second.own(), { timeout: 20_000 }).toEqual(told);
     await second.stop();
     const third = await start();
     expect(await third.shows('sales', ({ today }) => today !== null)).toMatchObject({ suspected: 0, waiting: 0 });
     expect((await third.legs()).get('lost')).toMatchObject({ outcome: 'unknown' });
+    expect(await third.own()).toEqual(told);
   });
 
   it('are closed at the end of the day though the facts were not asked for them yet, as when a backlog is folded', async () => {
