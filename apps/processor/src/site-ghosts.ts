@@ -4,6 +4,7 @@ import {
   type SiteFold,
   type Suspect,
   type SuspicionTerms,
+  type SuspicionVerdict,
 } from '@queuecast/contact-center';
 import {
   instant,
@@ -36,10 +37,15 @@ export interface GhostPorts {
   readonly now: () => number;
 }
 
-/** Days that end by what is published up to `over`, since the event at `version`. */
+/** Days that end by what is published up to `over`, since the event at `version`; null if it is our clock that says so. */
 interface EndedDays {
   readonly over: number;
-  readonly version: number;
+  readonly version: number | null;
+}
+
+/** A queue's day that ended at `end`, and what is to be thought of its open contacts. */
+interface JudgedDay extends SuspicionVerdict {
+  readonly end: Instant;
 }
 
 /**
@@ -99,8 +105,9 @@ export class SiteGhosts {
     if (this.sourceTime === null || event.at > this.sourceTime) this.sourceTime = event.at;
     const over = this.fold.published?.to ?? -Infinity;
     if (over >= this.due) {
-      this.undecided ??= { over, version };
-      if (!this.hasUnread(this.undecided)) this.decide();
+      const ended = (this.undecided ??= { over, version });
+      const days = this.judge(ended);
+      if (days.every(({ unread }) => unread === 0)) this.settle(ended, days);
     } else if (this.fold.live.queueCount !== this.ends.size) this.noteEnds();
   }
 
@@ -114,18 +121,23 @@ export class SiteGhosts {
 
   /** Closes the days that have ended, if any have; what the facts hold of contacts was read back. */
   decide(): void {
-    if (!this.undecided) return;
-    const { over, version } = this.undecided;
+    if (this.undecided) this.settle(this.undecided, this.judge(this.undecided));
+  }
+
+  private settle(ended: EndedDays, days: readonly JudgedDay[]): void {
     this.undecided = null;
-    this.closeDays(over, version);
+    this.close(days, ended.version);
     this.noteEnds();
   }
 
-  private hasUnread({ over, version }: EndedDays): boolean {
+  private judge({ over, version }: EndedDays): JudgedDay[] {
     const { suspicions } = this.fold;
-    return [...this.ends].some(
-      ([queue, end]) => end <= over && suspicions.judge(queue, this.termsOf(queue), judgedAt(end), version).unread > 0,
-    );
+    return [...this.ends]
+      .filter(([, end]) => end <= over)
+      .map(([queue, end]) => ({
+        end,
+        ...suspicions.judge(queue, this.termsOf(queue), instant(end + ALLOWANCE_MS), version ?? Infinity),
+      }));
   }
 
   /** Looks for suspects. */
@@ -135,7 +147,8 @@ export class SiteGhosts {
     const isSilent = unheardMs > this.silentMs;
     const time = isSilent ? instant(this.sourceTime + unheardMs) : this.sourceTime;
     for (const queue of this.fold.live.knownQueues()) this.reviewQueue(queue, time);
-    if (isSilent && time - ALLOWANCE_MS >= this.due) this.closeDays(time - ALLOWANCE_MS, null);
+    const over = time - ALLOWANCE_MS;
+    if (isSilent && over >= this.due) this.close(this.judge({ over, version: null }), null);
   }
 
   private reviewQueue(queue: QueueId, time: Instant): void {
@@ -161,10 +174,6 @@ export class SiteGhosts {
       this.announced.delete(oldest);
     }
     return true;
-  }
-
-  private closeDays(over: number, version: number | null): void {
-    for (const [queue, end] of this.ends) if (end <= over) this.closeDay(queue, end, version);
   }
 
   /** Which end of a business day comes next for each queue, from what is published on. */
@@ -193,20 +202,24 @@ export class SiteGhosts {
    *
    * @param version that position; null if it was our clock that decided, and not an event
    */
-  private closeDay(queue: QueueId, end: Instant, version: number | null): void {
-    const { suspects } = this.fold.suspicions.judge(queue, this.termsOf(queue), judgedAt(end), version ?? Infinity);
-    for (const suspect of suspects) {
-      const { contact, reason, lastHeardAt } = suspect;
-      if (lastHeardAt > end) continue;
-      const id = `presumed-gone/${contact}/${end}`;
-      if (version === null && !this.isNews(id)) continue;
-      const event = this.announce(id, 'acd.contact.presumed_gone', suspect, end, {
-        reason,
-        lastHeardAt: isoOf(lastHeardAt),
-        by: 'queuecast',
-      });
-      const parsed = parseEvent(event, end);
-      if (version !== null && parsed.kind === 'event') this.fold.apply(parsed.event, version);
+  private close(days: readonly JudgedDay[], version: number | null): void {
+    /** A contact with suspicious legs in several queues is closed with the first of them. */
+    const closed = new Set<string>();
+    for (const { end, suspects } of days) {
+      for (const suspect of suspects) {
+        const { contact, reason, lastHeardAt } = suspect;
+        if (lastHeardAt > end || closed.has(contact)) continue;
+        closed.add(contact);
+        const id = `presumed-gone/${contact}/${end}`;
+        if (version === null && !this.isNews(id)) continue;
+        const event = this.announce(id, 'acd.contact.presumed_gone', suspect, end, {
+          reason,
+          lastHeardAt: isoOf(lastHeardAt),
+          by: 'queuecast',
+        });
+        const parsed = parseEvent(event, end);
+        if (version !== null && parsed.kind === 'event') this.fold.apply(parsed.event, version);
+      }
     }
   }
 
@@ -237,7 +250,5 @@ export class SiteGhosts {
     return { overtakenBy: suspectOvertakenBy, silence: suspectSilent };
   }
 }
-
-const judgedAt = (end: Instant): Instant => instant(end + ALLOWANCE_MS);
 
 const isoOf = (at: Instant): string => new Date(at).toISOString();
