@@ -67,7 +67,7 @@ describe.skipIf(process.env['QUEUECAST_SKIP_NGINX'])('nginx, as deploy/nginx set
     if (checked.status !== 0) throw new Error(checked.stderr);
     nginx = spawn('nginx', ['-c', file], { stdio: 'inherit' });
     await vi.waitUntil(async () => (await fetch(`${origin}/favicon.svg`).catch(() => null)) !== null, {
-      timeout: 20_000,
+      timeout: 60_000,
     });
   });
   afterAll(async () => {
@@ -130,10 +130,7 @@ describe.skipIf(process.env['QUEUECAST_SKIP_NGINX'])('nginx, as deploy/nginx set
     await gateway.stop();
     const path = `${origin}${DOCUMENT}`;
     // Past max-age: whatever comes now was asked of a gateway that does not answer.
-    await vi.waitUntil(async () => (await fetch(path)).headers.get('x-cache') !== 'HIT', {
-      timeout: 30_000,
-      interval: 500,
-    });
+    await expect.poll(async () => (await fetch(path)).headers.get('x-cache'), { interval: 500 }).not.toBe('HIT');
     const stale = await fetch(path);
     expect(stale.status).toBe(200);
     expect(['STALE', 'UPDATING']).toContain(stale.headers.get('x-cache'));

@@ -7,7 +7,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 
 const KEY = 'key-of-the-cable-break';
 const AUTHORIZED = { Authorization: `Bearer ${KEY}` };
-const PATIENT = { timeout: 60_000, interval: 20 };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const TUESDAY = Date.parse('2026-03-03T00:00:00Z');
@@ -138,14 +137,14 @@ describe.skipIf(browserTestsSkipped)('the day the cable breaks', { timeout: 300_
     await page.goto(`${server.origin}/t/lumina`);
     const card = page.locator('queue-wait [part="card"]');
     const wait = card.locator('[part="wait"]');
-    await expect.poll(() => card.getAttribute('data-kind'), PATIENT).toBe('band');
+    await expect.poll(() => card.getAttribute('data-kind')).toBe('band');
     const usual = (await wait.innerText()).replace(/\s+/g, ' ');
     await supervisor.page.goto(server.link('Lumina Telecom'));
     await supervisor.page.locator('article.tile').first().waitFor();
 
     await play(after);
     const broken = Date.now();
-    await expect.poll(async () => (await wait.innerText()).replace(/\s+/g, ' '), PATIENT).not.toBe(usual);
+    await expect.poll(async () => (await wait.innerText()).replace(/\s+/g, ' ')).not.toBe(usual);
     const figureMs = Date.now() - broken;
     const unusual = (): Promise<boolean> =>
       wait.innerText().then((text) => {
@@ -153,11 +152,11 @@ describe.skipIf(browserTestsSkipped)('the day the cable breaks', { timeout: 300_
         const most = Math.max(0, ...[...usual.matchAll(/\d+/g)].map(Number));
         return numbers.length === 0 || Math.max(...numbers) > most;
       });
-    await expect.poll(unusual, PATIENT).toBe(true);
+    await expect.poll(unusual).toBe(true);
     const surge = (await wait.innerText()).replace(/\s+/g, ' ');
 
     // Minutes were sent at one go; a supervisor has them one after the other.
-    await expect.poll(seen, PATIENT).toBeGreaterThanOrEqual(before.length + after.length);
+    await expect.poll(seen).toBeGreaterThanOrEqual(before.length + after.length);
     await supervisor.page.getByRole('button', { name: 'Notices' }).click();
     const dialog = supervisor.page.getByRole('dialog', { name: 'Notices to customers' });
     await dialog.getByRole('button', { name: 'Post a notice' }).click();
@@ -181,7 +180,7 @@ describe.skipIf(browserTestsSkipped)('the day the cable breaks', { timeout: 300_
     await page.getByText('Cancel the call', { exact: true }).click();
     await page.getByRole('button', { name: 'Yes, cancel the call' }).click();
     await page.getByText('You cancelled the call').waitFor();
-    await expect.poll(async () => (await ledger())['cancelled'], PATIENT).toBe((earlier['cancelled'] ?? 0) + 1);
+    await expect.poll(async () => (await ledger())['cancelled']).toBe((earlier['cancelled'] ?? 0) + 1);
     const { promised, open, kept, late, broken: missed, cancelled } = await ledger();
     console.log(
       `promised ${promised} = open ${open} + kept ${kept} + late ${late} + broken ${missed} + cancelled ${cancelled}`,

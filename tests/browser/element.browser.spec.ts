@@ -6,7 +6,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 import { Stranger } from '../support/stranger.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 
-const PATIENT = { timeout: 30_000, interval: 100 };
 const MINUTE = 60_000;
 const VARIANTS = ['line', 'card', 'big'] as const;
 const LANGUAGES = ['en', 'fr', 'nl', 'de'] as const;
@@ -50,10 +49,10 @@ describe.skipIf(browserTestsSkipped)('the element on a website of somebody else'
 
     it('shows the live wait in three variants, under a strict policy, without a cookie or a third party', async () => {
       await page.goto(website.origin);
-      await expect.poll(() => textOf(cardOf(page, 'card')), PATIENT).toContain('Technical support');
+      await expect.poll(() => textOf(cardOf(page, 'card'))).toContain('Technical support');
       for (const batch of acd.callsThatWaited(10, 'support', 'anna')) await server.send(ACME_KEY, batch);
       for (const variant of VARIANTS)
-        await expect.poll(() => textOf(cardOf(page, variant)), PATIENT).toMatch(/About \d+ to \d+ minutes/);
+        await expect.poll(() => textOf(cardOf(page, variant))).toMatch(/About \d+ to \d+ minutes/);
       const script = page.locator('script');
       expect(await script.count()).toBe(1);
       expect(await script.getAttribute('integrity')).toMatch(/^sha384-/);
@@ -94,25 +93,25 @@ describe.skipIf(browserTestsSkipped)('the element on a website of somebody else'
       await page.keyboard.press('Enter');
       await card.getByText(/Paused since/).waitFor();
       await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
-      await expect.poll(() => cardOf(page, 'big').getAttribute('data-open'), PATIENT).toBe('closed');
+      await expect.poll(() => cardOf(page, 'big').getAttribute('data-open')).toBe('closed');
       expect(await card.getAttribute('data-open')).toBe('open');
       await page.keyboard.press('Enter');
-      await expect.poll(() => card.getAttribute('data-open'), PATIENT).toBe('closed');
+      await expect.poll(() => card.getAttribute('data-open')).toBe('closed');
       await server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
-      await expect.poll(() => card.getAttribute('data-open'), PATIENT).toBe('open');
+      await expect.poll(() => card.getAttribute('data-open')).toBe('open');
     });
 
     it('tells a screen reader of a changed wait, and of nothing else', async () => {
       await page.goto(website.origin);
       const card = cardOf(page, 'card');
-      await expect.poll(() => textOf(card), PATIENT).toContain('Technical support');
+      await expect.poll(() => textOf(card)).toContain('Technical support');
       expect(await card.locator('[aria-live], [role="status"], [role="alert"]').count()).toBe(1);
       const status = card.getByRole('status');
       expect(await status.textContent()).toBe('');
       await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
-      await expect.poll(() => status.textContent(), PATIENT).toBe('Technical support: Closed at the moment');
+      await expect.poll(() => status.textContent()).toBe('Technical support: Closed at the moment');
       await server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
-      await expect.poll(() => card.getAttribute('data-open'), PATIENT).toBe('open');
+      await expect.poll(() => card.getAttribute('data-open')).toBe('open');
       // Nothing is said again within a minute, and nothing is left that is no longer so.
       expect(await status.textContent()).toBe('');
     });
@@ -131,7 +130,7 @@ describe.skipIf(browserTestsSkipped)('the element on a website of somebody else'
           each.setAttribute('theme', '${theme}');
         }`);
         for (const variant of VARIANTS) {
-          await expect.poll(() => cardOf(page, variant).getAttribute('lang'), PATIENT).toBe(lang);
+          await expect.poll(() => cardOf(page, variant).getAttribute('lang')).toBe(lang);
           await cardOf(page, variant).locator('[part~="notice"]').first().waitFor();
         }
         expect([theme, await accessibilityFaults(page)]).toEqual([theme, []]);
@@ -164,21 +163,21 @@ describe.skipIf(browserTestsSkipped)('the element on a website of somebody else'
       await page.clock.install();
       await page.goto(website.origin);
       const card = cardOf(page, 'card');
-      await expect.poll(() => textOf(card), PATIENT).toMatch(/As of/);
+      await expect.poll(() => textOf(card)).toMatch(/As of/);
       const figure = await textOf(card.locator('[part~="wait"]'));
       await server.kill();
-      await expect.poll(() => textOf(card), PATIENT).toMatch(/No connection since \d\d:\d\d:\d\d\./);
+      await expect.poll(() => textOf(card)).toMatch(/No connection since \d\d:\d\d:\d\d\./);
       const [since] = /since \S+/.exec(await textOf(card)) ?? [];
       expect(await card.getAttribute('data-stale')).toBeNull();
       await page.clock.fastForward(MINUTE + 1_000);
-      await expect.poll(() => card.getAttribute('data-stale'), PATIENT).toBe('');
+      await expect.poll(() => card.getAttribute('data-stale')).toBe('');
       expect(await textOf(card)).toContain(`No connection ${since} This may be out of date.`);
       expect(await textOf(card.locator('[part~="wait"]'))).toBe(figure);
       server = await home.start();
       // What is left of the wait before the next try.
       await page.clock.fastForward(MINUTE);
       await server.send(ACME_KEY, [acd.heartbeat()]);
-      await expect.poll(() => textOf(card), PATIENT).not.toContain('No connection');
+      await expect.poll(() => textOf(card)).not.toContain('No connection');
     });
   });
 
@@ -199,24 +198,24 @@ describe.skipIf(browserTestsSkipped)('the element on a website of somebody else'
           document.dispatchEvent(new Event('visibilitychange'));`);
       await page.clock.install();
       await page.goto(website.origin);
-      await expect.poll(() => textOf(cardOf(page, 'card')), PATIENT).toMatch(/As of/);
+      await expect.poll(() => textOf(cardOf(page, 'card'))).toMatch(/As of/);
       const first = asked.length;
       await page.clock.runFor(11_000);
-      await expect.poll(() => asked.length, PATIENT).toBeGreaterThan(first);
+      await expect.poll(() => asked.length).toBeGreaterThan(first);
       expect(await asked.at(-1)?.headerValue('if-none-match')).toMatch(/^"/);
       await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
       await expect
         .poll(async () => {
           await page.clock.runFor(5_000);
           return cardOf(page, 'card').getAttribute('data-open');
-        }, PATIENT)
+        })
         .toBe('closed');
       await look(true);
       const seen = asked.length;
       await page.clock.runFor(2 * MINUTE);
       expect(asked.length).toBe(seen);
       await look(false);
-      await expect.poll(() => asked.length, PATIENT).toBeGreaterThan(seen);
+      await expect.poll(() => asked.length).toBeGreaterThan(seen);
       expect(await textOf(cardOf(page, 'card'))).not.toContain('No connection');
       expect(visitor.complaints()).toEqual([]);
     });

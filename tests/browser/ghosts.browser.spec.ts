@@ -5,7 +5,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { TileReader } from '../support/wallboard.js';
 
-const PATIENT = { timeout: 45_000, interval: 100 };
 const OVERTAKERS = 3;
 
 interface Audit {
@@ -48,7 +47,7 @@ describe.skipIf(browserTestsSkipped)('contacts that the source forgot', { timeou
       ]),
       acd.heartbeat(),
     ]);
-    await expect.poll(() => tile.tile.innerText(), PATIENT).toContain('2 suspected');
+    await expect.poll(() => tile.tile.innerText()).toContain('2 suspected');
     expect(await tile.figure('Waiting')).toBe('0');
 
     await tile.name.click();
@@ -56,7 +55,7 @@ describe.skipIf(browserTestsSkipped)('contacts that the source forgot', { timeou
     await details.getByRole('heading', { name: 'Suspected to be forgotten' }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await details.getByRole('button', { name: 'It is real patient' }).click();
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => tile.figure('Waiting')).toBe('1');
     await details.getByRole('button', { name: 'It is gone forgotten' }).click();
     await details.getByRole('heading', { name: 'Suspected to be forgotten' }).waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
@@ -68,8 +67,8 @@ describe.skipIf(browserTestsSkipped)('contacts that the source forgot', { timeou
       const { records } = (await answer.json()) as Audit;
       return records.filter((record) => record.contact === contact).map(({ what }) => what);
     };
-    await expect.poll(() => told('patient'), PATIENT).toEqual(['reinstated', 'suspected']);
-    await expect.poll(() => told('forgotten'), PATIENT).toEqual(['presumed_gone', 'suspected']);
+    await expect.poll(() => told('patient')).toEqual(['reinstated', 'suspected']);
+    await expect.poll(() => told('forgotten')).toEqual(['presumed_gone', 'suspected']);
     expect(board.complaints()).toEqual([]);
   });
 });

@@ -4,8 +4,6 @@ import { browserTestsSkipped, TestBrowser } from '../support/browser.js';
 import { ServerHome, type RunningServer } from '../support/server.js';
 import { TileReader } from '../support/wallboard.js';
 
-const PATIENT = { timeout: 45_000, interval: 200 };
-
 describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', { timeout: 180_000 }, () => {
   let home: ServerHome;
   let server: RunningServer;
@@ -38,9 +36,9 @@ describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', {
       await page.getByRole('heading', { level: 1, name }).waitFor();
       const figures = page.locator('.tile-figures');
       const before = await figures.allInnerTexts();
-      await expect.poll(() => figures.allInnerTexts(), PATIENT).not.toEqual(before);
+      await expect.poll(() => figures.allInnerTexts()).not.toEqual(before);
       // Open queues have a tile each, closed ones a line.
-      await expect.poll(() => page.locator('article.tile[data-stale]').count(), PATIENT).toBe(0);
+      await expect.poll(() => page.locator('article.tile[data-stale]').count()).toBe(0);
       queues += (await page.locator('article.tile').count()) + (await page.locator('.closed li').count());
       expect(visitor.complaints()).toEqual([]);
       await visitor.leave();
@@ -52,9 +50,9 @@ describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', {
     const visitor = await browser.visitor();
     await visitor.page.goto(server.publicPage('Lumina Telecom'));
     const waits = visitor.page.locator('queue-wait');
-    await expect.poll(() => waits.count(), PATIENT).toBeGreaterThan(3);
+    await expect.poll(() => waits.count()).toBeGreaterThan(3);
     const figures = visitor.page.locator('queue-wait [part="wait"]');
-    await expect.poll(async () => (await figures.allInnerTexts()).join(' '), PATIENT).toMatch(/\d+ minutes?/);
+    await expect.poll(async () => (await figures.allInnerTexts()).join(' ')).toMatch(/\d+ minutes?/);
     expect(visitor.complaints()).toEqual([]);
     await visitor.leave();
   });
@@ -66,7 +64,7 @@ describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', {
     const sent = await server.send(await server.printedApiKey(), acd.joins('hello', 'my-first-queue'));
     expect(sent).toMatchObject({ status: 202, accepted: 2 });
     const tile = new TileReader(visitor.page, 'my-first-queue');
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => tile.figure('Waiting')).toBe('1');
     await visitor.leave();
   });
 
@@ -82,14 +80,14 @@ describe.skipIf(browserTestsSkipped)('a newcomer, who has configured nothing', {
         const figures = await page.locator('article.tile dt:text-is("Answered") + dd').allInnerTexts();
         return figures.reduce((sum, figure) => sum + (Number(figure) || 0), 0);
       };
-      await expect.poll(answered, PATIENT).toBeGreaterThan(0);
+      await expect.poll(answered).toBeGreaterThan(0);
       const before = await answered();
       expect(await server.terminate()).toBe(0);
       await page.locator('.banner').waitFor();
       server = await home.start();
-      await page.locator('.banner').waitFor({ state: 'hidden', timeout: PATIENT.timeout });
-      await expect.poll(answered, PATIENT).toBeGreaterThanOrEqual(before);
-      await expect.poll(answered, { ...PATIENT, timeout: 90_000 }).toBeGreaterThan(before);
+      await page.locator('.banner').waitFor({ state: 'hidden' });
+      await expect.poll(answered).toBeGreaterThanOrEqual(before);
+      await expect.poll(answered, { timeout: 90_000 }).toBeGreaterThan(before);
       await visitor.leave();
     },
   );

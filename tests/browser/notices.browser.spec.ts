@@ -6,7 +6,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { TileReader } from '../support/wallboard.js';
 
-const PATIENT = { timeout: 30_000, interval: 50 };
 const WEEK = 7 * 86_400_000;
 const KEY = { Authorization: `Bearer ${ACME_KEY}` };
 const acd = new Acd({ tenant: 'acme' });
@@ -84,27 +83,27 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Publish' }).click();
 
-    await expect.poll(() => textOf(english.page), PATIENT).toContain('Disruption A cable is broken.');
-    await expect.poll(() => textOf(dutch.page), PATIENT).toContain('Storing Er is een kabelbreuk.');
+    await expect.poll(() => textOf(english.page)).toContain('Disruption A cable is broken.');
+    await expect.poll(() => textOf(dutch.page)).toContain('Storing Er is een kabelbreuk.');
     expect(await documentNotices()).toMatchObject([
       { severity: 'critical', text: { en: 'A cable is broken.', nl: 'Er is een kabelbreuk.' } },
     ]);
     const row = dialog.getByRole('listitem');
-    await expect.poll(() => row.innerText(), PATIENT).toContain('A cable is broken.');
+    await expect.poll(() => row.innerText()).toContain('A cable is broken.');
     expect(await row.innerText()).toContain('by a supervisor');
     expect((await told()).current).toMatchObject([{ queues: ['support'], by: 'wallboard' }]);
 
     await row.getByRole('button', { name: 'Change' }).click();
     await dialog.getByLabel('English').fill('The cable is being mended.');
     await dialog.getByRole('button', { name: 'Save the change' }).click();
-    await expect.poll(() => textOf(english.page), PATIENT).toContain('The cable is being mended.');
+    await expect.poll(() => textOf(english.page)).toContain('The cable is being mended.');
 
     await dialog.getByRole('button', { name: 'End now' }).click();
-    await expect.poll(() => cardOf(english.page).locator('li').count(), PATIENT).toBe(0);
+    await expect.poll(() => cardOf(english.page).locator('li').count()).toBe(0);
     await dialog.getByText('No notice is shown now.').waitFor();
     expect(await documentNotices()).toEqual([]);
     await expect
-      .poll(async () => (await told()).records.map(({ what, by }) => [what, by]), PATIENT)
+      .poll(async () => (await told()).records.map(({ what, by }) => [what, by]))
       .toEqual([
         ['cleared', 'wallboard'],
         ['posted', 'wallboard'],
@@ -127,7 +126,7 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     const tile = new TileReader(page, 'support');
     await server.send(ACME_KEY, Array.from({ length: 40 }, (_, n) => acd.joins(`burst-${n}`, 'support')).flat());
     const suggestion = page.getByRole('status').filter({ hasText: 'times as many contacts as usual' });
-    await expect.poll(() => suggestion.innerText(), PATIENT).toMatch(/Technical support: 40 times as many/);
+    await expect.poll(() => suggestion.innerText()).toMatch(/Technical support: 40 times as many/);
     expect((await told()).current).toEqual([]);
     expect(await documentNotices()).toEqual([]);
 
@@ -139,20 +138,20 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(await documentNotices()).toEqual([]);
     await dialog.getByRole('button', { name: 'Publish' }).click();
-    await expect.poll(async () => (await documentNotices()).length, PATIENT).toBe(1);
+    await expect.poll(async () => (await documentNotices()).length).toBe(1);
     await page.keyboard.press('Escape');
     // Now they have been told.
-    await expect.poll(() => suggestion.count(), PATIENT).toBe(0);
-    await expect.poll(() => tile.tile.innerText(), PATIENT).toContain('1 notice');
+    await expect.poll(() => suggestion.count()).toBe(0);
+    await expect.poll(() => tile.tile.innerText()).toContain('1 notice');
   });
 
   it('closing with contacts still waiting is an alarm, and counted', async () => {
     const { page } = await supervisor();
     const tile = new TileReader(page, 'support');
     await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
-    await expect.poll(() => tile.tile.innerText(), PATIENT).toMatch(/40 still waiting after closing/);
+    await expect.poll(() => tile.tile.innerText()).toMatch(/40 still waiting after closing/);
     expect(await tile.tile.getAttribute('data-level')).toBe('act');
     const metrics = async (): Promise<string> => (await server.fetch('/metrics')).text();
-    await expect.poll(metrics, PATIENT).toContain('queuecast_processor_after_closing_waiting{tenant="acme"} 40');
+    await expect.poll(metrics).toContain('queuecast_processor_after_closing_waiting{tenant="acme"} 40');
   });
 });

@@ -5,7 +5,6 @@ import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } f
 import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, GLOBEX_KEY, twoTenants } from '../support/two-tenants.js';
 
-const PATIENT = { timeout: 30_000, interval: 100 };
 const HOUR = 3_600_000;
 const WEEK = 168 * HOUR;
 const MOST_BYTES = 100 * 1024;
@@ -61,7 +60,7 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
     home = await ServerHome.create(settings);
     [server, browser] = await Promise.all([home.start(), TestBrowser.launch()]);
     for (const batch of history('support')) await server.send(ACME_KEY, batch);
-    await vi.waitUntil(async () => (await offered()) === 3 * 72, PATIENT);
+    await vi.waitUntil(async () => (await offered()) === 3 * 72, { timeout: 60_000 });
     // The history of waits is read at the start.
     await server.terminate();
     server = await home.start();
@@ -134,7 +133,7 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
     };
     const say = async (watching: readonly Visitor[], expected: RegExp): Promise<void> => {
       for (const { page } of watching)
-        await expect.poll(() => card(page).locator('[part~="wait"]').innerText(), PATIENT).toMatch(expected);
+        await expect.poll(() => card(page).locator('[part~="wait"]').innerText()).toMatch(expected);
     };
     const shiftsOf = (watching: readonly Visitor[]): Promise<string[][]> =>
       Promise.all(watching.map(({ page }) => page.evaluate<string[]>('window.shifts')));

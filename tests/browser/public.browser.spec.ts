@@ -6,7 +6,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { Website } from '../support/website.js';
 
-const PATIENT = { timeout: 30_000, interval: 100 };
 const acd = new Acd({ tenant: 'acme' });
 
 /** Playwright's selectors look into the element's shadow root. */
@@ -47,11 +46,11 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
     await server.send(ACME_KEY, [acd.heartbeat()]);
     const visitor = await visit(server.origin);
     await visitor.page.getByRole('link', { name: 'Acme Telecom' }).click();
-    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).toContain('Technical support');
+    await expect.poll(() => text(waitOf(visitor.page))).toContain('Technical support');
     expect(await visitor.page.locator('queue-wait').count()).toBe(1);
     expect(await visitor.page.content()).not.toMatch(/Sales|Globex/);
     await visitor.page.goto(`${server.origin}/t/globex`);
-    await expect.poll(() => text(waitOf(visitor.page, 'globex')), PATIENT).toContain('Globex support');
+    await expect.poll(() => text(waitOf(visitor.page, 'globex'))).toContain('Globex support');
     expect(visitor.complaints()).toEqual([]);
     expect(visitor.contacted).toEqual([new URL(server.origin).host]);
     expect(await visitor.page.context().cookies()).toEqual([]);
@@ -61,16 +60,16 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
     const visitor = await visit();
     const card = waitOf(visitor.page);
     await server.send(ACME_KEY, [acd.agent('anna', 'busy', ['support'])]);
-    await expect.poll(() => text(card), PATIENT).toContain('Too quiet to estimate the wait');
+    await expect.poll(() => text(card)).toContain('Too quiet to estimate the wait');
 
     for (const batch of acd.callsThatWaited(10, 'support', 'anna')) await server.send(ACME_KEY, batch);
-    await expect.poll(() => text(card), PATIENT).toMatch(/About \d+ to \d+ minutes/);
+    await expect.poll(() => text(card)).toMatch(/About \d+ to \d+ minutes/);
     const [, low, high] = /About (\d+) to (\d+) minutes/.exec(await text(card)) ?? [];
     expect(Number(low)).toBeLessThanOrEqual(10);
     expect(Number(high)).toBeGreaterThanOrEqual(10);
 
     await server.send(ACME_KEY, [acd.agent('anna', 'away', ['support'])]);
-    await expect.poll(() => text(card), PATIENT).toContain('Nobody is answering at the moment');
+    await expect.poll(() => text(card)).toContain('Nobody is answering at the moment');
     await server.send(ACME_KEY, [acd.ends('last')]);
     expect(visitor.complaints()).toEqual([]);
   });
@@ -78,12 +77,12 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
   it('says that the queue has closed, and that it is open again', async () => {
     const visitor = await visit();
     const card = waitOf(visitor.page);
-    await expect.poll(() => text(card), PATIENT).toContain('Open');
+    await expect.poll(() => text(card)).toContain('Open');
     await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support', reason: 'storm' })]);
-    await expect.poll(() => card.getAttribute('data-open'), PATIENT).toBe('closed');
+    await expect.poll(() => card.getAttribute('data-open')).toBe('closed');
     expect(await text(card)).toContain('Closed');
     await server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
-    await expect.poll(() => card.getAttribute('data-open'), PATIENT).toBe('open');
+    await expect.poll(() => card.getAttribute('data-open')).toBe('open');
     expect(visitor.complaints()).toEqual([]);
   });
 
@@ -97,10 +96,10 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
         text: { en: 'Storm damage: <b>long waits</b>', nl: 'Stormschade: lange wachttijden' },
       }),
     ]);
-    await expect.poll(() => text(waitOf(english.page)), PATIENT).toContain('Storm damage: <b>long waits</b>');
-    await expect.poll(() => text(waitOf(dutch.page)), PATIENT).toContain('Stormschade: lange wachttijden');
+    await expect.poll(() => text(waitOf(english.page))).toContain('Storm damage: <b>long waits</b>');
+    await expect.poll(() => text(waitOf(dutch.page))).toContain('Stormschade: lange wachttijden');
     await server.send(ACME_KEY, [acd.event('acd.queue.notice_cleared', null, { queue: 'support', notice: 'storm' })]);
-    await expect.poll(() => text(waitOf(english.page)), PATIENT).not.toContain('Storm');
+    await expect.poll(() => text(waitOf(english.page))).not.toContain('Storm');
     expect(english.complaints()).toEqual([]);
   });
 
@@ -113,7 +112,7 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
     const visitor = await visit(undefined, { locale });
     await visitor.page.getByRole('heading', { level: 1, name: title }).waitFor();
     expect(await visitor.page.evaluate<string>('document.documentElement.lang')).toMatch(new RegExp(`^${language}\\b`));
-    await expect.poll(() => waitOf(visitor.page).getAttribute('lang'), PATIENT).toBe(language);
+    await expect.poll(() => waitOf(visitor.page).getAttribute('lang')).toBe(language);
     expect(visitor.complaints()).toEqual([]);
   });
 
@@ -123,11 +122,11 @@ describe.skipIf(browserTestsSkipped)('what customers see', { timeout: 180_000 },
       <h1>Aide</h1><queue-wait tenant="acme" queue="support"></queue-wait>
       <queue-wait tenant="acme" queue="sales"></queue-wait></html>`);
     const visitor = await visit(shop.origin);
-    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).toContain('Assistance');
+    await expect.poll(() => text(waitOf(visitor.page))).toContain('Assistance');
     await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
-    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).toContain('Fermé');
+    await expect.poll(() => text(waitOf(visitor.page))).toContain('Fermé');
     await server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
-    await expect.poll(() => text(waitOf(visitor.page)), PATIENT).not.toContain('Fermé');
+    await expect.poll(() => text(waitOf(visitor.page))).not.toContain('Fermé');
     // A queue that is not public cannot be told from one that does not exist.
     const hidden = visitor.page.locator('queue-wait[queue="sales"] [part="card"]');
     expect(await text(hidden)).toBe('Cette file n’est pas affichée au public.');

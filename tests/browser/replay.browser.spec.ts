@@ -5,7 +5,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { TileReader } from '../support/wallboard.js';
 
-const PATIENT = { timeout: 60_000, interval: 100 };
 const acd = new Acd({ tenant: 'acme' });
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -38,16 +37,16 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
   const tellTheStory = async (): Promise<void> => {
     const support = new TileReader(visitor.page, 'support');
     await server.send(ACME_KEY, acd.joins('early', 'support', Date.now() - 60_000));
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => support.figure('Waiting')).toBe('1');
     await pause(3_000);
     between = Date.now();
     await pause(2_000);
     await server.send(ACME_KEY, acd.joins('told-late', 'support', Date.now() - 120_000));
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('2');
+    await expect.poll(() => support.figure('Waiting')).toBe('2');
     // Played at its own pace, a frame comes every two seconds.
     await pause(6_000);
     await server.send(ACME_KEY, [acd.answers('early', 'anna'), acd.ends('early')]);
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => support.figure('Waiting')).toBe('1');
     await pause(2_000);
   };
 
@@ -61,7 +60,7 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
 
     await page.getByLabel('Date and time').fill(localText(between));
     await page.keyboard.press('Tab');
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => support.figure('Waiting')).toBe('1');
     expect(await support.figure('New caller waits')).toBe('not kept');
     expect(await accessibilityFaults(page)).toEqual([]);
     // What is known now would give away what came after.
@@ -73,13 +72,13 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
 
     // The other contact joined two minutes before: known today, not then.
     await page.getByText('As known now').click();
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('2');
+    await expect.poll(() => support.figure('Waiting')).toBe('2');
     await page.getByText('As shown then').click();
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => support.figure('Waiting')).toBe('1');
 
     await page.getByLabel('Speed').selectOption('1');
     await page.getByRole('button', { name: 'Play' }).click();
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('2');
+    await expect.poll(() => support.figure('Waiting')).toBe('2');
     const clock = Date.parse((await bar.locator('time').getAttribute('datetime')) ?? '');
     expect(clock).toBeGreaterThan(between);
     expect(clock).toBeLessThan(Date.now());
@@ -93,7 +92,7 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
     await details.getByRole('heading', { name: 'Now and before' }).waitFor();
     await page.keyboard.press('Escape');
     expect(await bar.count()).toBe(0);
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => support.figure('Waiting')).toBe('1');
     // The first look goes back a quarter of an hour, to before this server had any events.
     expect(visitor.complaints(/status of 400/)).toEqual([]);
   });
@@ -104,7 +103,7 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
     await page.getByLabel('Date and time').fill('2020-02-02T10:00:01');
     await page.keyboard.press('Tab');
     const told = page.getByRole('alert').filter({ hasText: 'Cannot be shown' });
-    await expect.poll(() => told.textContent(), PATIENT).toContain('where the archive begins');
+    await expect.poll(() => told.textContent()).toContain('where the archive begins');
     await page.getByRole('button', { name: 'Back to live' }).click();
   });
 });

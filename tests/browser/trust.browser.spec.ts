@@ -5,7 +5,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { secondsOf, TileReader } from '../support/wallboard.js';
 
-const PATIENT = { timeout: 45_000, interval: 100 };
 /** What the browser itself says about a server that is gone. */
 const SERVER_GONE = /WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
 const CLOCK = String.raw`\d\d:\d\d:\d\d`;
@@ -41,33 +40,33 @@ describe.skipIf(browserTestsSkipped)('figures that cannot be believed', { timeou
     const publicPage = await browser.visitor();
     await publicPage.page.goto(`${server.origin}/t/acme`);
     const wait = publicPage.page.locator('queue-wait[tenant="acme"] [part="card"]');
-    await expect.poll(() => tile.freshness.innerText(), PATIENT).toBe('Nothing heard from this source yet');
+    await expect.poll(() => tile.freshness.innerText()).toBe('Nothing heard from this source yet');
     expect(await tile.isStale()).toBe(true);
 
     await server.send(ACME_KEY, [...acd.joins('stuck', 'support'), acd.agent('anna', 'busy', ['support'])]);
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
-    await expect.poll(() => tile.isStale(), PATIENT).toBe(false);
-    await expect.poll(() => wait.innerText(), PATIENT).not.toContain('No figures are coming in');
+    await expect.poll(() => tile.figure('Waiting')).toBe('1');
+    await expect.poll(() => tile.isStale()).toBe(false);
+    await expect.poll(() => wait.innerText()).not.toContain('No figures are coming in');
 
-    await expect.poll(() => tile.isStale(), PATIENT).toBe(true);
+    await expect.poll(() => tile.isStale()).toBe(true);
     const since = await tile.freshness.innerText();
     expect(since).toMatch(new RegExp(`^Source silent since ${CLOCK}$`));
     expect(await tile.tile.innerText()).toContain('No figures');
-    await expect.poll(() => wait.innerText(), PATIENT).toContain('No figures are coming in at the moment');
+    await expect.poll(() => wait.innerText()).toContain('No figures are coming in at the moment');
     expect(await accessibilityFaults(publicPage.page)).toEqual([]);
     // A wait that nobody vouches for does not count up.
     const frozen = await tile.figure('Longest wait');
     const clock = board.page.locator('time.clock');
     const before = await clock.innerText();
-    await expect.poll(() => clock.innerText(), PATIENT).not.toBe(before);
+    await expect.poll(() => clock.innerText()).not.toBe(before);
     expect(await tile.figure('Longest wait')).toBe(frozen);
 
     await server.send(ACME_KEY, [acd.heartbeat()]);
-    await expect.poll(() => tile.freshness.innerText(), PATIENT).toMatch(/^Quiet: source alive, last event/);
+    await expect.poll(() => tile.freshness.innerText()).toMatch(/^Quiet: source alive, last event/);
     expect(await tile.isStale()).toBe(false);
     expect(await tile.figure('Waiting')).toBe('1');
     // Silent again, and since that heartbeat: the last event is longer ago.
-    await expect.poll(() => tile.isStale(), PATIENT).toBe(true);
+    await expect.poll(() => tile.isStale()).toBe(true);
     expect(await tile.freshness.innerText()).toMatch(new RegExp(`^Source silent since ${CLOCK}$`));
     expect(await tile.freshness.innerText()).not.toBe(since);
     expect([...board.complaints(), ...publicPage.complaints()]).toEqual([]);
@@ -94,26 +93,26 @@ describe.skipIf(browserTestsSkipped)('figures that cannot be believed', { timeou
         serviceLevel: await tile.tile.locator('.level-figure').innerText(),
         agents: (await tile.tile.innerText()).match(/\d+\s*Busy/)?.[0] ?? '',
       });
-      await expect.poll(figures, PATIENT).toMatchObject({ waiting: '1', answered: '1', abandoned: '1' });
+      await expect.poll(figures).toMatchObject({ waiting: '1', answered: '1', abandoned: '1' });
       const before = await figures();
 
       server.signal(signal);
       await server.ended();
       const banner = board.page.getByRole('alert');
-      await expect.poll(() => banner.innerText(), PATIENT).toMatch(new RegExp(`^Connection lost since ${CLOCK}`));
+      await expect.poll(() => banner.innerText()).toMatch(new RegExp(`^Connection lost since ${CLOCK}`));
       expect(await tile.isStale()).toBe(true);
       expect(await tile.freshness.innerText()).toMatch(new RegExp(`^Connection lost since ${CLOCK}$`));
       expect(await figures()).toEqual(before);
       const frozen = secondsOf(await tile.figure('Longest wait'));
 
       server = await home.start();
-      await expect.poll(() => banner.isVisible(), PATIENT).toBe(false);
-      await expect.poll(() => tile.isStale(), PATIENT).toBe(false);
-      await expect.poll(figures, PATIENT).toEqual(before);
-      await expect.poll(async () => secondsOf(await tile.figure('Longest wait')), PATIENT).toBeGreaterThan(frozen);
+      await expect.poll(() => banner.isVisible()).toBe(false);
+      await expect.poll(() => tile.isStale()).toBe(false);
+      await expect.poll(figures).toEqual(before);
+      await expect.poll(async () => secondsOf(await tile.figure('Longest wait'))).toBeGreaterThan(frozen);
 
       await server.send(ACME_KEY, [acd.answers('patient', 'anna')]);
-      await expect.poll(figures, PATIENT).toMatchObject({ waiting: '0', answered: '2', abandoned: '1' });
+      await expect.poll(figures).toMatchObject({ waiting: '0', answered: '2', abandoned: '1' });
       expect(board.complaints(SERVER_GONE)).toEqual([]);
     },
   );

@@ -5,7 +5,6 @@ import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, GLOBEX_KEY, twoTenants } from '../support/two-tenants.js';
 import { secondsOf, TileReader } from '../support/wallboard.js';
 
-const PATIENT = { timeout: 30_000, interval: 100 };
 const FOCUSED_TEXT = 'document.activeElement.textContent';
 const acd = new Acd({ tenant: 'acme' });
 
@@ -81,20 +80,20 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const visitor = await signIn();
     const { page } = visitor;
     const tile = new TileReader(page, 'support');
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('0');
+    await expect.poll(() => tile.figure('Waiting')).toBe('0');
     const answered = Number(await tile.figure('Answered'));
 
     const sent = await server.send(ACME_KEY, acd.joins('seen', 'support'));
     expect(sent).toMatchObject({ status: 202, accepted: 2 });
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => tile.figure('Waiting')).toBe('1');
     const early = secondsOf(await tile.figure('Longest wait'));
-    await expect.poll(async () => secondsOf(await tile.figure('Longest wait')), PATIENT).toBeGreaterThan(early + 1);
+    await expect.poll(async () => secondsOf(await tile.figure('Longest wait'))).toBeGreaterThan(early + 1);
     expect(await page.title()).toContain('Waiting: 1');
 
     await server.send(ACME_KEY, [acd.answers('seen', 'anna')]);
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('0');
-    await expect.poll(() => tile.figure('Longest wait'), PATIENT).toBe('–');
-    await expect.poll(() => tile.figure('Answered'), PATIENT).toBe(String(answered + 1));
+    await expect.poll(() => tile.figure('Waiting')).toBe('0');
+    await expect.poll(() => tile.figure('Longest wait')).toBe('–');
+    await expect.poll(() => tile.figure('Answered')).toBe(String(answered + 1));
     await server.send(ACME_KEY, [acd.ends('seen')]);
 
     expect(visitor.complaints()).toEqual([]);
@@ -106,13 +105,13 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const first = visitor.page.locator('article.tile').first();
     const late = Date.now() - 60_000;
     await server.send(ACME_KEY, acd.joins('late', 'support', late));
-    await expect.poll(() => first.getAttribute('data-queue'), PATIENT).toBe('support');
-    await expect.poll(() => first.innerText(), PATIENT).toContain('Act now');
+    await expect.poll(() => first.getAttribute('data-queue')).toBe('support');
+    await expect.poll(() => first.innerText()).toContain('Act now');
     expect(await first.innerText()).toContain('a contact has waited past 0:20');
     await server.send(ACME_KEY, [acd.leaves('late', 'abandoned')]);
     const support = new TileReader(visitor.page, 'support');
-    await expect.poll(() => support.figure('Abandoned'), PATIENT).toBe('1');
-    await expect.poll(() => support.figure('Waiting'), PATIENT).toBe('0');
+    await expect.poll(() => support.figure('Abandoned')).toBe('1');
+    await expect.poll(() => support.figure('Waiting')).toBe('0');
   });
 
   it('alarms for promised calls that are due soon or overdue, and accounts for those of today', async () => {
@@ -135,7 +134,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
       acd.event('acd.callback.kept', 'kept', { callback: 'kept' }, now - 1_000),
     ]);
     const tile = page.locator('article[data-queue="sales"]');
-    await expect.poll(() => tile.innerText(), PATIENT).toContain('1 promised call overdue');
+    await expect.poll(() => tile.innerText()).toContain('1 promised call overdue');
     expect(await tile.innerText()).toContain('2 promised calls due soon');
     expect(await tile.getAttribute('data-level')).toBe('act');
 
@@ -144,7 +143,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const report = `/v1/reports/callbacks?queue=sales&${span}&grain=total&metrics=callbacks_promised,callbacks_kept`;
     const told = (): Promise<unknown> =>
       page.evaluate(`fetch('${report}').then((found) => found.json()).then(({ rows }) => rows[0]?.values)`);
-    await expect.poll(told, PATIENT).toEqual({ callbacks_promised: 5, callbacks_kept: 1 });
+    await expect.poll(told).toEqual({ callbacks_promised: 5, callbacks_kept: 1 });
 
     await tile.getByRole('button').click();
     const section = page.locator('section.promises');
@@ -153,7 +152,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
         .locator('dt', { hasText: new RegExp(`^${label}$`) })
         .locator('xpath=following-sibling::dd[1]')
         .innerText();
-    await expect.poll(() => figure('Kept in time'), PATIENT).toBe('1');
+    await expect.poll(() => figure('Kept in time')).toBe('1');
     const shown = ['Open', 'Due soon', 'Overdue', 'Promised today', 'Not yet due', 'Kept late', 'Broken', 'Cancelled'];
     expect(await Promise.all(shown.map(figure))).toEqual(['4', '2', '1', '5', '3', '0', '1', '0']);
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -164,7 +163,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
       ACME_KEY,
       open.map((callback) => acd.event('acd.callback.kept', callback, { callback })),
     );
-    await expect.poll(() => tile.innerText(), PATIENT).not.toContain('promised call');
+    await expect.poll(() => tile.innerText()).not.toContain('promised call');
     expect(visitor.complaints()).toEqual([]);
   });
 
@@ -176,7 +175,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
       acd.agent('bert', 'busy', ['sales']),
       acd.agent('cleo', 'busy', ['sales']),
     ]);
-    await expect.poll(() => tile.innerText(), PATIENT).toMatch(/1\s*Free/);
+    await expect.poll(() => tile.innerText()).toMatch(/1\s*Free/);
     expect(await tile.innerText()).toMatch(/2\s*Busy/);
   });
 
@@ -185,12 +184,12 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const { page } = visitor;
     await server.send(ACME_KEY, acd.joins('in-the-ledger', 'sales', Date.now() - 5_000));
     const tile = new TileReader(page, 'sales');
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => tile.figure('Waiting')).toBe('1');
     // What is read once, when the details open, is in the store by then.
     const report = '/v1/reports/windows?queue=sales&window=today&metrics=offered';
     const offeredToday = (): Promise<unknown> =>
       page.evaluate(`fetch('${report}').then((found) => found.json()).then(({ rows }) => rows[0].values.offered)`);
-    await expect.poll(offeredToday, PATIENT).toBe(1);
+    await expect.poll(offeredToday).toBe(1);
     await tile.name.click();
     const dialog = page.getByRole('dialog', { name: 'Details of Sales' });
     await dialog.getByRole('cell', { name: 'in-the-ledger' }).waitFor();
@@ -199,7 +198,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
       const figures = await dialog.locator('.ledger dd').allInnerTexts();
       return figures.slice(0, labels.indexOf('Still waiting') + 1).map(Number);
     };
-    await expect.poll(async () => (await ledger())[0], PATIENT).toBe(1);
+    await expect.poll(async () => (await ledger())[0]).toBe(1);
     const [offered, ...parts] = await ledger();
     expect(parts.reduce((sum, part) => sum + part, 0)).toBe(offered);
     await dialog.locator('.uplot, canvas').first().waitFor();
@@ -231,7 +230,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     await server.send(ACME_KEY, [...acd.joins('secret-1', 'support'), ...acd.joins('secret-2', 'support')]);
     await server.send(GLOBEX_KEY, globex.joins('own', 'support'));
     const tile = new TileReader(visitor.page, 'support');
-    await expect.poll(() => tile.figure('Waiting'), PATIENT).toBe('1');
+    await expect.poll(() => tile.figure('Waiting')).toBe('1');
     expect(await visitor.page.locator('article.tile').count()).toBe(1);
     expect(frames.some((frame) => frame.includes('globex'))).toBe(true);
     expect(frames.filter((frame) => /acme|secret/i.test(frame))).toEqual([]);
@@ -255,7 +254,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
   ])('speaks the language of the browser: %s', async (locale, language, waiting, name) => {
     const visitor = await signIn(ACME_KEY, { locale });
     const tile = new TileReader(visitor.page, 'support');
-    await expect.poll(() => tile.figure(waiting), PATIENT).toMatch(/^\d+$/);
+    await expect.poll(() => tile.figure(waiting)).toMatch(/^\d+$/);
     expect(await tile.name.innerText()).toBe(name);
     expect(await visitor.page.evaluate<string>('document.documentElement.lang')).toMatch(new RegExp(`^${language}\\b`));
     expect(visitor.complaints()).toEqual([]);
@@ -265,7 +264,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const { page } = await signIn();
     await page.locator('select').selectOption('fr');
     await page.waitForURL(/lang=fr/);
-    await expect.poll(() => new TileReader(page, 'support').figure('En attente'), PATIENT).toMatch(/^\d+$/);
+    await expect.poll(() => new TileReader(page, 'support').figure('En attente')).toMatch(/^\d+$/);
   });
 
   it('is used without a mouse', async () => {
@@ -292,7 +291,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
   it.each(['light', 'dark'] as const)('has no fault that axe knows, in %s', async (colorScheme) => {
     const { page } = await signIn(ACME_KEY, { colorScheme });
     await server.send(ACME_KEY, acd.joins(`axe-${colorScheme}`, 'support', Date.now() - 90_000));
-    await expect.poll(() => page.locator('article.tile').first().innerText(), PATIENT).toContain('Act now');
+    await expect.poll(() => page.locator('article.tile').first().innerText()).toContain('Act now');
     expect(await accessibilityFaults(page)).toEqual([]);
     await new TileReader(page, 'support').name.click();
     await page.getByRole('dialog').waitFor();
@@ -306,7 +305,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const tiles = page.locator('article.tile');
     const height = async (): Promise<number> =>
       ((await tiles.first().boundingBox())?.height ?? 0) / (page.viewportSize()?.height ?? 1);
-    await expect.poll(height, PATIENT).toBeGreaterThan(0.4);
+    await expect.poll(height).toBeGreaterThan(0.4);
     await page.getByRole('button', { name: 'Leave TV mode' }).click();
   });
 });

@@ -9,8 +9,8 @@ export const browserTestsSkipped = process.env['QUEUECAST_SKIP_BROWSER'] === '1'
 
 export type VisitOptions = Pick<BrowserContextOptions, 'locale' | 'colorScheme' | 'viewport' | 'javaScriptEnabled'>;
 
-/** Longest wait for an element; tests that expect it to take longer poll. */
-const ELEMENT_MS = 20_000;
+/** Longest wait for an element or a page, as for everything that is polled: machines are noisy. */
+const ELEMENT_MS = 60_000;
 
 /** A real Chromium, headless. */
 export class TestBrowser {

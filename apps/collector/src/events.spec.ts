@@ -215,9 +215,7 @@ describe('nothing is acknowledged that the log does not have', () => {
         return answer.status;
       }),
     );
-    await vi.waitFor(async () => {
-      expect(await collector.sample('queuecast_append_pending_bytes')).toBeGreaterThan(3000);
-    });
+    await expect.poll(() => collector.sample('queuecast_append_pending_bytes')).toBeGreaterThan(3000);
     expect(answered).toBe(0);
     release();
     expect(new Set(await Promise.all(sending))).toEqual(new Set([202]));
@@ -294,7 +292,7 @@ describe('no input stops it', () => {
       `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY}\r\nContent-Type: application/x-ndjson\r\n` +
         `Content-Length: 5000\r\n\r\n${JSON.stringify(event())}\n`,
     );
-    await vi.waitFor(async () => expect(await collector.sample('queuecast_append_pending_bytes')).toBe(0));
+    await expect.poll(() => collector.sample('queuecast_append_pending_bytes')).toBe(0);
     socket.destroy();
     await answersStill();
     expect((await collector.stored()).length).toBe(before + 1);

@@ -43,6 +43,13 @@ export class RawClient {
     this.socket.write(masked(packet));
   }
 
+  /** How many bytes come within so many milliseconds. */
+  async receivedWithin(milliseconds: number): Promise<number> {
+    const before = this.received;
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return this.received - before;
+  }
+
   pause(): void {
     this.socket.pause();
   }

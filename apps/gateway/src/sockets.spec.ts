@@ -1,7 +1,7 @@
 import type { PublicQueue, Pulse, QueueFrame, WallboardSnapshot } from '@queuecast/live';
 import { publicQueueSchema, pulseSchema, wallboardSnapshotSchema } from '@queuecast/live';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { band, frame } from './frame.testing.js';
 import { next, refusal, RunningGateway, type GatewayTestOptions } from './gateway.testing.js';
 import { RawClient } from './raw-client.testing.js';
@@ -43,9 +43,9 @@ describe('/wallboard', () => {
       frameOf(1, { queue: 'board' }),
       frameOf(1, { queue: 'unlisted' }),
     ]);
-    await vi.waitFor(() => expect(frames).toHaveLength(3));
+    await expect.poll(() => frames).toHaveLength(3);
     gateway.bus.publish([frameOf(7)]);
-    await vi.waitFor(() => expect(frames).toHaveLength(4));
+    await expect.poll(() => frames).toHaveLength(4);
     expect(frames.map(({ queue, version }) => `${queue}@${version}`)).toEqual([
       'support@6',
       'board@1',
@@ -74,7 +74,7 @@ describe('/wallboard', () => {
     await next(socket, 'snapshot');
     for (let version = 1; version <= 5; version++) {
       gateway.bus.publish([frameOf(version)]);
-      await vi.waitFor(() => expect(versions.at(-1)).toBe(version));
+      await expect.poll(() => versions.at(-1)).toBe(version);
     }
   });
 
@@ -93,9 +93,7 @@ describe('/wallboard', () => {
     const socket = gateway.wallboard({ token: await gateway.token('acme') });
     expect(await next<Pulse>(socket, 'pulse')).toMatchObject({ processorSilentSince: null });
     now += 60_000;
-    await vi.waitFor(async () =>
-      expect(await next<Pulse>(socket, 'pulse')).toMatchObject({ processorSilentSince: 1_000_000 }),
-    );
+    await expect.poll(() => next<Pulse>(socket, 'pulse')).toMatchObject({ processorSilentSince: 1_000_000 });
   });
 
   it('answers a request for a snapshot, a few times at once and no more', async () => {
@@ -104,10 +102,10 @@ describe('/wallboard', () => {
     const socket = gateway.wallboard({ token: await gateway.token('acme') });
     let snapshots = 0;
     socket.on('snapshot', () => snapshots++);
-    await vi.waitFor(() => expect(snapshots).toBe(1));
+    await expect.poll(() => snapshots).toBe(1);
     for (let n = 2; n <= 6; n++) {
       socket.emit('snapshot');
-      await vi.waitFor(() => expect(snapshots).toBe(n));
+      await expect.poll(() => snapshots).toBe(n);
     }
     socket.emit('snapshot');
     gateway.bus.publish([frame({ at: now, version: 1 })]);
@@ -115,7 +113,7 @@ describe('/wallboard', () => {
     expect(snapshots).toBe(6);
     now += 2_000;
     socket.emit('snapshot');
-    await vi.waitFor(() => expect(snapshots).toBe(7));
+    await expect.poll(() => snapshots).toBe(7);
   });
 
   describe('is refused', () => {
@@ -156,7 +154,7 @@ describe('/wallboard', () => {
     const ended = next<string>(socket, 'disconnect');
     now += 61_000;
     expect(await ended).toBe('io server disconnect');
-    expect(await gateway.sample('queuecast_sockets{namespace="wallboard"}')).toBe(0);
+    await expect.poll(() => gateway.sample('queuecast_sockets{namespace="wallboard"}')).toBe(0);
   });
 
   it('has nothing of the other tenant, whatever a client sends', async () => {
@@ -224,7 +222,7 @@ describe('a client that stops reading', () => {
     await next(healthy, 'snapshot');
     for (let version = 1; version <= 200; version++) {
       gateway.bus.publish([heavy(version)]);
-      await vi.waitFor(() => expect(latest).toBe(version), { interval: 1 });
+      await expect.poll(() => latest, { interval: 1 }).toBe(version);
     }
     expect(frames).toBe(200);
     // 40 MB were sent to the healthy one. What the kernel did not take of the other's was never even queued.
@@ -232,7 +230,7 @@ describe('a client that stops reading', () => {
     expect(superseded).toBeGreaterThan(100);
     slow.resume();
     gateway.bus.publish([heavy(201)]);
-    await vi.waitFor(() => expect(slow.received).toBeGreaterThan((200 - superseded) * 200_000), { timeout: 10_000 });
+    await expect.poll(() => slow.received).toBeGreaterThan((200 - superseded) * 200_000);
     expect(slow.received).toBeLessThan((200 - superseded + 5) * 200_100);
     slow.destroy();
   });
@@ -244,14 +242,12 @@ describe('a client that stops reading', () => {
     const healthy = gateway.wallboard({ token: await gateway.token('acme') });
     await next(healthy, 'snapshot');
     let version = 0;
-    await vi.waitFor(
-      async () => {
-        gateway.bus.publish([heavy(++version)]);
-        expect(await gateway.sample('queuecast_slow_disconnects_total{namespace="wallboard"}')).toBe(1);
-      },
-      { timeout: 30_000, interval: 5 },
-    );
-    await vi.waitFor(async () => expect(await gateway.sample('queuecast_sockets{namespace="wallboard"}')).toBe(1));
+    const disconnected = (): Promise<number> => {
+      gateway.bus.publish([heavy(++version)]);
+      return gateway.sample('queuecast_slow_disconnects_total{namespace="wallboard"}');
+    };
+    await expect.poll(disconnected, { interval: 5 }).toBe(1);
+    await expect.poll(() => gateway.sample('queuecast_sockets{namespace="wallboard"}')).toBe(1);
     const still = next<QueueFrame>(healthy, 'frame');
     gateway.bus.publish([heavy(++version)]);
     await still;
@@ -273,11 +269,7 @@ describe('a client that stops reading', () => {
       await answered;
     }
     slow.resume();
-    await vi.waitFor(async () => {
-      const before = slow.received;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(slow.received).toBe(before);
-    });
+    await expect.poll(() => slow.receivedWithin(100)).toBe(0);
     // 300 snapshots would be 60 MB; the kernel's buffers took what came before it was found busy, and one is owed.
     expect(slow.received).toBeLessThan(30_000_000);
     slow.destroy();
@@ -302,7 +294,7 @@ describe('a visitor that stops reading', () => {
   const slowVisitor = async (): Promise<RawClient> => {
     const slow = await RawClient.connect(gateway.port, '/public', {});
     slow.send(`42/public,${JSON.stringify(['subscribe', { tenant: 'acme' }])}`);
-    await vi.waitFor(() => expect(slow.received).toBeGreaterThan(0));
+    await expect.poll(() => slow.received).toBeGreaterThan(0);
     slow.pause();
     return slow;
   };
@@ -321,14 +313,14 @@ describe('a visitor that stops reading', () => {
     await start40();
     const slow = await slowVisitor();
     const healthy = healthyVisitor();
-    await vi.waitFor(() => expect(healthy.documents).toBe(QUEUES.length));
+    await expect.poll(() => healthy.documents).toBe(QUEUES.length);
     const superseded = () => gateway.sample('queuecast_messages_superseded_total{namespace="public"}');
     const rounds = 200;
     for (let version = 1; version <= rounds; version += 1) {
       change(version);
-      await vi.waitFor(() => expect(QUEUES.every((queue) => healthy.latest.get(queue) === version)).toBe(true), {
-        interval: 1,
-      });
+      await expect
+        .poll(() => QUEUES.every((queue) => healthy.latest.get(queue) === version), { interval: 1 })
+        .toBe(true);
     }
     expect(healthy.documents).toBeGreaterThanOrEqual(QUEUES.length * (rounds + 1));
     // Near 20 MB were sent to the healthy one. What the kernel did not take of the other's was never even queued.
@@ -336,11 +328,7 @@ describe('a visitor that stops reading', () => {
     expect(never).toBeGreaterThan(QUEUES.length * 10);
     slow.resume();
     change(rounds + 1);
-    await vi.waitFor(async () => {
-      const before = slow.received;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(slow.received).toBe(before);
-    });
+    await expect.poll(() => slow.receivedWithin(100)).toBe(0);
     const sent = QUEUES.length * (rounds + 2) - never;
     const documentBytes = 4 * TEXT_LENGTH + 1_200;
     expect(slow.received).toBeLessThan((sent + QUEUES.length) * documentBytes);
@@ -351,18 +339,16 @@ describe('a visitor that stops reading', () => {
     await start40({ pulseMs: 10, patience: 20 });
     const slow = await slowVisitor();
     const healthy = healthyVisitor();
-    await vi.waitFor(() => expect(healthy.documents).toBe(QUEUES.length));
+    await expect.poll(() => healthy.documents).toBe(QUEUES.length);
     let version = 0;
-    await vi.waitFor(
-      async () => {
-        change((version += 1));
-        expect(await gateway.sample('queuecast_slow_disconnects_total{namespace="public"}')).toBe(1);
-      },
-      { timeout: 30_000, interval: 5 },
-    );
-    await vi.waitFor(async () => expect(await gateway.sample('queuecast_sockets{namespace="public"}')).toBe(1));
+    const disconnected = (): Promise<number> => {
+      change((version += 1));
+      return gateway.sample('queuecast_slow_disconnects_total{namespace="public"}');
+    };
+    await expect.poll(disconnected, { interval: 5 }).toBe(1);
+    await expect.poll(() => gateway.sample('queuecast_sockets{namespace="public"}')).toBe(1);
     change((version += 1));
-    await vi.waitFor(() => expect(QUEUES.every((queue) => healthy.latest.get(queue) === version)).toBe(true));
+    await expect.poll(() => QUEUES.every((queue) => healthy.latest.get(queue) === version)).toBe(true);
     slow.destroy();
   });
 });
@@ -385,7 +371,7 @@ describe('/public', () => {
     socket.on('queue', (document) => received.push(document));
     gateway.bus.publish([frameOf(2, { waiting: 7, estimate: band(8, 10, 12, Date.now()) })]);
     gateway.bus.publish([frameOf(3, { waiting: 9, estimate: band(30, 40, 52, Date.now()) })]);
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await expect.poll(() => received).toHaveLength(1);
     expect(received[0]?.wait).toEqual({ kind: 'band', lowMinutes: 30, highMinutes: 55 });
   });
 
@@ -395,13 +381,13 @@ describe('/public', () => {
     const received: string[] = [];
     socket.on('queue', ({ queue }) => received.push(queue));
     socket.emit('subscribe', { tenant: 'acme' });
-    await vi.waitFor(() => expect(received).toEqual(['support', 'night']));
+    await expect.poll(() => received).toEqual(['support', 'night']);
     gateway.bus.publish([
       frameOf(1, { queue: 'board' }),
       frameOf(1, { tenant: 'globex' }),
       frameOf(1, { estimate: band(1, 2, 3, Date.now()) }),
     ]);
-    await vi.waitFor(() => expect(received).toEqual(['support', 'night', 'support']));
+    await expect.poll(() => received).toEqual(['support', 'night', 'support']);
   });
 
   it('answers unknown and private alike', async () => {
@@ -437,10 +423,8 @@ describe('/public', () => {
       }),
       { numRuns: 60 },
     );
-    await vi.waitFor(async () => {
-      const sample = (reason: string) => gateway.sample(`queuecast_refusals_total{where="public",reason="${reason}"}`);
-      expect((await sample('malformed')) + (await sample('unknown_queue'))).toBe(61);
-    });
+    const refused = (reason: string) => gateway.sample(`queuecast_refusals_total{where="public",reason="${reason}"}`);
+    await expect.poll(async () => (await refused('malformed')) + (await refused('unknown_queue'))).toBe(61);
     socket.emit('subscribe', { tenant: 'acme', queue: 'night' });
     expect(await next<PublicQueue>(socket, 'queue')).toMatchObject({ queue: 'night' });
   });
@@ -470,14 +454,14 @@ describe('/public', () => {
     wait(3, 5);
     wait(4, 40);
     wait(5, 3);
-    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(0));
+    await expect.poll(() => gateway.sample('queuecast_wait_watches')).toBe(0);
     // Whatever else was on its way has come before the answer to this.
     socket.emit('watch', { tenant: 'acme', queue: 'support', underMinutes: 1 });
     await next(socket, 'watching');
     expect(told).toEqual([[5, { kind: 'band', lowMinutes: 4, highMinutes: 5 }]]);
     expect(await gateway.sample('queuecast_wait_watches_fulfilled_total')).toBe(1);
     socket.disconnect();
-    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(0));
+    await expect.poll(() => gateway.sample('queuecast_wait_watches')).toBe(0);
   });
 
   it('tells at once when the wait is under it already, and nothing after unwatch', async () => {
@@ -489,7 +473,7 @@ describe('/public', () => {
     socket.emit('watch', { tenant: 'acme', queue: 'support', underMinutes: 1 });
     await next(socket, 'watching');
     socket.emit('unwatch', { tenant: 'acme', queue: 'support' });
-    await vi.waitFor(async () => expect(await gateway.sample('queuecast_wait_watches')).toBe(0));
+    await expect.poll(() => gateway.sample('queuecast_wait_watches')).toBe(0);
   });
 
   it('refuses a watch of a private queue, of no sensible wait, and too many', async () => {
@@ -515,7 +499,7 @@ describe('/public', () => {
     expect(await refusal(gateway.public())).toBe('poll instead');
     expect(await gateway.sample('queuecast_refusals_total{where="public",reason="too_many_sockets"}')).toBe(1);
     socket.disconnect();
-    await vi.waitFor(async () => expect(await gateway.sample('queuecast_sockets{namespace="public"}')).toBe(0));
+    await expect.poll(() => gateway.sample('queuecast_sockets{namespace="public"}')).toBe(0);
     await subscribed({ tenant: 'acme', queue: 'support' });
   });
 

@@ -72,36 +72,36 @@ describe('following a queue', () => {
     feed.handOver(JSON.stringify({ serverTime: NOW, queue }));
     expect(heard).toHaveBeenCalledTimes(1);
     expect(feed.state('support').queue).toEqual(queue);
-    await vi.waitFor(() => expect(gateway.requests).toHaveLength(1));
-    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(1));
+    await expect.poll(() => gateway.requests).toHaveLength(1);
+    await expect.poll(() => gateway.subscriptions).toHaveLength(1);
     feed.handOver(JSON.stringify({ serverTime: NOW, queue: { not: 'a document' } }));
     expect(feed.state('support').queue).toEqual(queue);
     gateway.io.of('/public').emit('queue', publicQueue({ asOf: NOW + 1, rightOf10: 5 }));
-    await vi.waitFor(() => expect(feed.state('support').queue?.rightOf10).toBe(5));
+    await expect.poll(() => feed.state('support').queue?.rightOf10).toBe(5);
   });
 
   it('shows the cacheable document first, then what the socket brings', async () => {
     gateway.documents.set('support', publicQueue());
     const feed = new Feed(server, 'acme');
     const heard = follow(feed, 'support');
-    await vi.waitFor(() => expect(feed.state('support').queue?.asOf).toBe(NOW - 4_000));
-    await vi.waitFor(() => expect(gateway.subscriptions).toEqual([{ tenant: 'acme', queue: 'support' }]));
+    await expect.poll(() => feed.state('support').queue?.asOf).toBe(NOW - 4_000);
+    await expect.poll(() => gateway.subscriptions).toEqual([{ tenant: 'acme', queue: 'support' }]);
     const newer = publicQueue({ asOf: NOW, wait: { kind: 'none', reason: 'SHOCK' } });
     gateway.io.of('/public').emit('queue', newer);
-    await vi.waitFor(() => expect(feed.state('support')).toEqual({ queue: newer, unknown: false, lostSince: null }));
+    await expect.poll(() => feed.state('support')).toEqual({ queue: newer, unknown: false, lostSince: null });
     expect(heard).toHaveBeenCalled();
   });
 
   it('never lets an older document replace a newer one', async () => {
     const feed = new Feed(server, 'acme');
     follow(feed, 'support');
-    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(1));
+    await expect.poll(() => gateway.subscriptions).toHaveLength(1);
     gateway.io.of('/public').emit('queue', publicQueue({ asOf: NOW }));
     gateway.io.of('/public').emit('queue', publicQueue({ asOf: NOW - 30_000 }));
     gateway.io.of('/public').emit('queue', publicQueue({ queue: 'other', asOf: NOW + 1 }));
     gateway.io.of('/public').emit('queue', { queue: 'support', garbage: true });
     gateway.io.of('/public').emit('queue', publicQueue({ asOf: NOW + 1, source: 'quiet' }));
-    await vi.waitFor(() => expect(feed.state('support').queue?.source).toBe('quiet'));
+    await expect.poll(() => feed.state('support').queue?.source).toBe('quiet');
     expect(feed.state('other').queue).toBeNull();
   });
 
@@ -110,28 +110,28 @@ describe('following a queue', () => {
     follow(feed, 'support');
     follow(feed, 'support');
     follow(feed, 'sales');
-    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(2));
+    await expect.poll(() => gateway.subscriptions).toHaveLength(2);
     expect((await gateway.io.of('/public').fetchSockets()).length).toBe(1);
   });
 
   it('follows the whole tenant when a page has many queues', async () => {
     const feed = new Feed(server, 'acme');
     for (let queue = 0; queue < 25; queue += 1) follow(feed, `queue-${queue}`);
-    await vi.waitFor(() => expect(gateway.subscriptions).toEqual([{ tenant: 'acme' }]));
+    await expect.poll(() => gateway.subscriptions).toEqual([{ tenant: 'acme' }]);
   });
 
   it('says when there is no such public queue', async () => {
     const feed = new Feed(server, 'acme');
     follow(feed, 'nothing');
-    await vi.waitFor(() => expect(feed.state('nothing')).toMatchObject({ queue: null, unknown: true }));
+    await expect.poll(() => feed.state('nothing')).toMatchObject({ queue: null, unknown: true });
   });
 
   it('closes the connection when nobody follows any more', async () => {
     const feed = new Feed(server, 'acme');
     follow(feed, 'support');
-    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(1));
+    await expect.poll(() => gateway.subscriptions).toHaveLength(1);
     stops.splice(0).forEach((stop) => stop());
-    await vi.waitFor(async () => expect(await gateway.io.of('/public').fetchSockets()).toHaveLength(0));
+    await expect.poll(() => gateway.io.of('/public').fetchSockets()).toHaveLength(0);
   });
 });
 
@@ -142,32 +142,32 @@ describe('when the way to the server is not clear', () => {
     const feed = new Feed(server, 'acme');
     follow(feed, 'support');
     // One document at first sight, a second one by polling.
-    await vi.waitFor(() => expect(gateway.requests.length).toBeGreaterThanOrEqual(2));
-    await vi.waitFor(() => expect(feed.state('support')).toMatchObject({ unknown: false, lostSince: null }));
+    await expect.poll(() => gateway.requests.length).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => feed.state('support')).toMatchObject({ unknown: false, lostSince: null });
     expect(gateway.subscriptions).toEqual([]);
   });
 
   it('says since when the connection is lost, keeps the last figure, and comes back by itself', async () => {
     const feed = new Feed(server, 'acme');
     follow(feed, 'support');
-    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(1));
+    await expect.poll(() => gateway.subscriptions).toHaveLength(1);
     gateway.io.of('/public').emit('queue', publicQueue({ asOf: NOW }));
-    await vi.waitFor(() => expect(feed.state('support').queue).not.toBeNull());
+    await expect.poll(() => feed.state('support').queue).not.toBeNull();
     gateway.io.of('/public').disconnectSockets(true);
-    await vi.waitFor(() => expect(feed.state('support').lostSince).not.toBeNull());
+    await expect.poll(() => feed.state('support').lostSince).not.toBeNull();
     expect(feed.state('support').queue?.asOf).toBe(NOW);
-    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(2), { timeout: 20_000 });
-    await vi.waitFor(() => expect(feed.state('support').lostSince).toBeNull());
+    await expect.poll(() => gateway.subscriptions).toHaveLength(2);
+    await expect.poll(() => feed.state('support').lostSince).toBeNull();
   });
 
   it('does not connect from a tab that nobody looks at', async () => {
     page.hidden = true;
     const feed = new Feed(server, 'acme');
     follow(feed, 'support');
-    await vi.waitFor(() => expect(feed.state('support').unknown).toBe(true));
+    await expect.poll(() => feed.state('support').unknown).toBe(true);
     expect(gateway.subscriptions).toEqual([]);
     page.hidden = false;
     page.dispatchEvent(new Event('visibilitychange'));
-    await vi.waitFor(() => expect(gateway.subscriptions).toHaveLength(1));
+    await expect.poll(() => gateway.subscriptions).toHaveLength(1);
   });
 });
