@@ -1,28 +1,18 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { AddressInfo } from 'node:net';
 import type { PublicQueue } from '@queuecast/live';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { band, frame } from '../apps/gateway/src/frame.testing.js';
 import { bundlePages } from '../apps/web/bundles.js';
 import { next, RunningGateway } from '../apps/gateway/src/gateway.testing.js';
+import { freePort } from './support/free-port.js';
 
 const configuration = readFileSync(resolve(import.meta.dirname, '../deploy/nginx/queuecast.conf'), 'utf8');
 const DOCUMENT = '/public/v1/acme/queues/support.json';
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const replaced = (text: string, from: string, to: string): string => {
   if (!text.includes(from)) throw new Error(`the example has no "${from}" any more`);

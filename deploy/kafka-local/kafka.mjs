@@ -48,15 +48,23 @@ export const fetchJars = () => {
   rmSync(partial, { recursive: true, force: true });
 };
 
-const freePort = () =>
-  new Promise((resolve, reject) => {
+const isFree = (port) =>
+  new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+
+/**
+ * Not one that the system would give: those it gives to connections, too, and a broker takes seconds until it listens.
+ * Processes that start brokers at the same moment mostly look at different ports.
+ */
+const freePort = async () => {
+  for (;;) {
+    const port = 10_000 + (process.pid % 64) + 64 * Math.floor(Math.random() * 355);
+    if (await isFree(port)) return port;
+  }
+};
 
 const java = (heap) => [
   `-Xmx${heap}m`,

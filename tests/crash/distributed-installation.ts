@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore, type Store } from '@queuecast/store';
 import type { Fault } from '../support/clickhouse-http-front.js';
+import { freePort } from '../support/free-port.js';
 import { Broker } from './broker.js';
 import type { Facts } from './comparison.js';
 import type { DeliveredDay } from './day.js';
 import { SETTINGS } from './embedded-installation.js';
-import { freePort } from './program.js';
 import { Supervised } from './supervised.js';
 
 const FRONT = 'tests/support/clickhouse-http-front.js';

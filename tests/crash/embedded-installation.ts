@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port.js';
 import type { SettingsInput } from '../support/server.js';
 import { openStore } from '@queuecast/store';
 import type { Facts } from './comparison.js';
 import { QUEUES, TENANT, type DeliveredDay } from './day.js';
-import { freePort, Program } from './program.js';
+import { Program } from './program.js';
 
 export const KEY = 'key-of-the-crash-tests';
 

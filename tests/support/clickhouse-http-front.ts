@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { EngineSessions, type SessionSetup } from './engine-sessions.js';
+import { freePort } from './free-port.js';
 
 /**
  * What goes wrong with a request. `reset`: before anything is done. `reset-after`: all is done, the answer is lost.
@@ -93,10 +94,10 @@ export class ClickHouseHttpFront {
     });
   }
 
-  /** Starts on 127.0.0.1; port 0 picks a free one. The directory is this process's from now on. */
+  /** Starts on 127.0.0.1, at a free port unless one is given. The directory is this process's from now on. */
   static async start(options: { readonly directory: string; readonly port?: number }): Promise<ClickHouseHttpFront> {
     const front = new ClickHouseHttpFront(options.directory);
-    front.#port = options.port ?? 0;
+    front.#port = options.port ?? (await freePort());
     await front.accept();
     return front;
   }
@@ -243,9 +244,12 @@ export class ClickHouseHttpFront {
 
 /** As a program: `--dir D --port P`; prints its URL when it is ready, and stops at SIGTERM. */
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { dir: { type: 'string' }, port: { type: 'string', default: '0' } } });
+  const { values } = parseArgs({ options: { dir: { type: 'string' }, port: { type: 'string' } } });
   if (values.dir === undefined) throw new Error('--dir: name the data directory');
-  const front = await ClickHouseHttpFront.start({ directory: values.dir, port: Number(values.port) });
+  const front = await ClickHouseHttpFront.start({
+    directory: values.dir,
+    ...(values.port && { port: Number(values.port) }),
+  });
   process.stdout.write(`${front.url}\n`);
   const stop = (): void => void front.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);

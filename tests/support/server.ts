@@ -7,11 +7,12 @@ import { join, resolve } from 'node:path';
 import type { CloudEvent } from '@queuecast/events';
 import type { settingsSchema } from '@queuecast/settings';
 import type { z } from 'zod';
+import { freePort } from './free-port.js';
 
 export type SettingsInput = z.input<typeof settingsSchema>;
 
 export interface StartOptions {
-  /** 0 picks a free one: the default of the first start. Later starts take the port of the one before. */
+  /** The same free one at every start if absent; 0: another. */
   readonly port?: number;
   /** After the name of the program, for instance `--no-demo`. */
   readonly arguments?: readonly string[];
@@ -44,16 +45,18 @@ const buildDirectory = (): string => resolve(process.env['QUEUECAST_TEST_BUILD']
 /** A directory with settings and data of its own, in which the built product is started, ended and started again. */
 export class ServerHome {
   readonly dataDirectory: string;
-  private port = 0;
   private readonly servers: RunningServer[] = [];
 
-  private constructor(readonly directory: string) {
+  private constructor(
+    readonly directory: string,
+    private readonly port: number,
+  ) {
     this.dataDirectory = join(directory, 'data');
   }
 
   /** @param settings content of `queuecast.yaml`; without it the product runs as for a newcomer */
   static async create(settings?: SettingsInput): Promise<ServerHome> {
-    const home = new ServerHome(await mkdtemp(join(tmpdir(), 'queuecast-server-')));
+    const home = new ServerHome(await mkdtemp(join(tmpdir(), 'queuecast-server-')), await freePort());
     if (settings) await home.configure(settings);
     return home;
   }
@@ -67,7 +70,6 @@ export class ServerHome {
   /** Starts the product and resolves when it has said that it is up. @throws Error with what it printed, if it ends */
   async start(options: StartOptions = {}): Promise<RunningServer> {
     const server = await RunningServer.start(this.directory, { port: this.port, ...options });
-    this.port = Number(new URL(server.origin).port);
     this.servers.push(server);
     return server;
   }
