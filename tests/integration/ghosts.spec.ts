@@ -125,8 +125,7 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     await run.send(...later, ...joins('talks', MORNING + 60 * SECOND), answered('talks', MORNING + 65 * SECOND, 'ann'));
     await run.send(...joins('waits', MORNING + 200 * SECOND));
 
-    const suspicious = await run.shows('sales', ({ suspected }) => suspected === 2);
-    expect(suspicious.waiting).toBe(1);
+    const suspicious = await run.shows('sales', ({ suspected, waiting }) => suspected === 2 && waiting === 1);
     expect(suspicious.oldest.map(({ contact }) => contact)).toEqual(['waits']);
     expect(suspicious.suspects).toMatchObject([
       { contact: 'lost', believed: 'waiting', reason: 'overtaken', lastHeardAt: MORNING },
@@ -135,8 +134,8 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
 
     // The slow one was real.
     await run.send(event('acd.contact.offered', 'slow', MORNING + 210 * SECOND, { leg: 'slow-1', agent: 'bob' }));
-    const reinstated = await run.shows('sales', ({ suspected }) => suspected === 1);
-    expect(reinstated).toMatchObject({ waiting: 2, oldest: [{ contact: 'slow' }, { contact: 'waits' }] });
+    const reinstated = await run.shows('sales', ({ suspected, waiting }) => suspected === 1 && waiting === 2);
+    expect(reinstated).toMatchObject({ oldest: [{ contact: 'slow' }, { contact: 'waits' }] });
     expect(await run.count('queuecast_processor_reinstated_total', { by: 'source' })).toBe(1);
 
     // Ann hung up on the talking one and nobody said so: she is free again.
@@ -212,7 +211,8 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     const later = [1, 2, 3].flatMap((n) => served(`later-${n}`, MORNING + n * 10 * SECOND));
     await run.send(...lost, ...later, heartbeat(DAY_END + 60 * SECOND), ...served('next-day', DAY_END + HOUR));
     expect((await run.legs()).get('lost')).toMatchObject({ outcome: 'unknown', ended_by: 'unknown' });
-    expect(await run.own()).toContain('presumed_gone lost overtaken 2026-03-03T03:00');
+    // What was decided stands in the log behind all that was sent, and is archived when it comes back from there.
+    await expect.poll(() => run.own()).toContain('presumed_gone lost overtaken 2026-03-03T03:00');
     expect((await run.legs()).get('next-day')).toMatchObject({ outcome: 'answered', talk_ms: '55000' });
   });
 

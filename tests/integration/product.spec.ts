@@ -207,7 +207,9 @@ describe('a server that is ended', { timeout: 300_000 }, () => {
       ...acd.joins('talks', 'support', Date.now() - 50_000),
       acd.answers('talks', 'anna', Date.now() - 40_000),
     ]);
-    await expect.poll(() => offered(server), PATIENT).toBe(2);
+    await expect
+      .poll(async () => (await report(server))[0]?.values, PATIENT)
+      .toMatchObject({ offered: 2, answered: 1, still_waiting: 1 });
     const before = await report(server);
     await server.kill();
     server = await home.start();
@@ -333,7 +335,12 @@ describe('a server in service', { timeout: 120_000 }, () => {
       ...acd.joins('c', 'sales', at + 20 * 60_000),
       acd.leaves('c', 'abandoned', at + 20 * 60_000 + 2_000),
     ]);
-    await expect.poll(() => offered(server), PATIENT).toBe(3);
+    const everything = async () => {
+      const all = (await report(server)).map(({ values }) => values);
+      const sum = (metric: string) => all.reduce((total, values) => total + (values[metric] ?? 0), 0);
+      return ['offered', 'handled', 'abandoned', 'short_abandoned'].map(sum);
+    };
+    await expect.poll(everything, PATIENT).toEqual([3, 1, 1, 1]);
 
     const query =
       'from=2026-03-02T10:00:00Z&to=2026-03-02T11:00:00Z&grain=quarter&metrics=offered,answered,abandoned,short_abandoned,asa';
