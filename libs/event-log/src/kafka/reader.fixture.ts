@@ -6,7 +6,7 @@ const log = await openKafkaLog({
   brokers: [brokers],
   name,
   partitions: 4,
-  timing: { sessionMs: 2_000, heartbeatMs: 300, fetchWaitMs: 20 },
+  timing: { sessionMs: 4_000, heartbeatMs: 300, fetchWaitMs: 20 },
 });
 const next = new Map<number, number>();
 const tell = (message: object): void => void process.send?.(message);
