@@ -32,6 +32,7 @@ describe('a code sent to a number', () => {
   it('is not told by its challenge, and is wrong for any other text', () => {
     const { challenge } = codes().challenge('acme/a', '012345', 0, randomBytes(12));
     expect(challenge).not.toContain('012345');
+    expect(codes().judge('acme/a', `z.a.${'é'.repeat(43)}`, '012345', 0)).toBe('wrong');
     fc.assert(
       fc.property(fc.string(), fc.string(), (text, guess) => {
         expect(codes().judge('acme/a', text, guess, 0)).not.toBe('right');

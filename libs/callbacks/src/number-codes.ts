@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSame } from './same.js';
 
 /** Digits of a code. */
 export const CODE_DIGITS = 6;
@@ -50,7 +51,7 @@ export class NumberCodes {
     const known = this.guesses.get(challenge);
     if (known && known.count >= this.attempts) return 'spent';
     const expected = this.signature(purpose, `${expiry}.${nonce}`, code);
-    if (given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return 'right';
+    if (isSame(given, expected)) return 'right';
     this.note(challenge, (known?.count ?? 0) + 1, Math.min(expiresAt, now + this.ttlMs), now);
     return 'wrong';
   }

@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { isSame } from './same.js';
 
 /** A puzzle for a visitor's browser: find a text such that SHA-256 of `challenge:solution` begins with `bits` zero bits. */
 export interface Challenge {
@@ -53,8 +54,7 @@ export class ProofOfWork {
     if (challenge === undefined || solution === undefined) return 'missing';
     const [expiry = '', bits = '', nonce = '', signature = ''] = challenge.split('.');
     const expected = this.signature(purpose, `${expiry}.${bits}.${nonce}`);
-    if (signature.length !== expected.length || !timingSafeEqual(Buffer.from(signature), Buffer.from(expected)))
-      return 'invalid';
+    if (!isSame(signature, expected)) return 'invalid';
     const expiresAt = parseInt(expiry, 36);
     if (expiresAt <= now) return 'expired';
     if (leadingZeroBits(proofDigest(challenge, solution)) < Number(bits)) return 'unsolved';

@@ -104,6 +104,7 @@ describe('proof of work', () => {
     const { challenge, bits, expiresAt } = proof.challenge('acme/support', now, randomBytes(12));
     const solution = solve(challenge, bits);
     expect(proof.spend('acme/other', challenge, solution, now)).toBe('invalid');
+    expect(proof.spend('acme/support', `z.8.a.${'é'.repeat(22)}`, solution, now)).toBe('invalid');
     expect(proof.spend('acme/support', challenge, solution, expiresAt)).toBe('expired');
     expect(proof.spend('acme/support', challenge, solution, now)).toBe('solved');
     expect(proof.spend('acme/support', challenge, solution, now)).toBe('used');
