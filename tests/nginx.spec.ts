@@ -113,7 +113,9 @@ describe.skipIf(process.env['QUEUECAST_SKIP_NGINX'])('nginx, as deploy/nginx set
   });
 
   it('shows the operators’ pages to nobody', async () => {
-    for (const path of ['/metrics', '/ready', '/health']) expect((await fetch(`${origin}${path}`)).status).toBe(404);
+    for (const page of ['metrics', 'ready', 'health'])
+      for (const path of [page, page.toUpperCase(), `${page}/`, `/${page}`, `./${page}`, `${page}?x`, `%6d/../${page}`])
+        expect((await fetch(`${origin}/${path}`)).status, path).toBe(404);
   });
 
   it('goes on with the last document while the gateway is away', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ProofOfWork, RateLimits, type Challenge, type KeyedHash } from '@queuecast/callbacks';
 import type { Catalog } from '@queuecast/settings';
+import { Logger } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Clock } from '../gateway.tokens.js';
 import type { GatewayMetrics } from '../metrics.js';
@@ -21,7 +22,9 @@ export type Asked = 'promise' | 'code';
  * visitor's browser where the tenant asks for it. Addresses and numbers are held as keyed hashes, in memory only.
  */
 export class CallbackGuard {
+  private readonly logger = new Logger('callbacks');
   private readonly tenants: ReadonlyMap<string, TenantLimits>;
+  private isWarned = false;
 
   constructor(
     catalog: Catalog,
@@ -53,6 +56,7 @@ export class CallbackGuard {
 
   /** @throws ProblemException 429 */
   takeAddress(request: Request, tenant: string, language: string, asked: Asked = 'promise'): void {
+    if (this.proxies === 0 && request.headers['x-forwarded-for'] !== undefined) this.warn();
     const network = networkOf(visitorAddress(request, this.proxies));
     const key = `${asked}/${this.hash.of('address', network)}`;
     this.take(this.tenants.get(tenant)?.byAddress, key, language, 'address');
@@ -78,6 +82,14 @@ export class CallbackGuard {
     throw refusal(language, 403, 'proof', 'proofDetail', {
       extensions: { proofOfWork: this.challenge(tenant, queue) },
     });
+  }
+
+  private warn(): void {
+    if (this.isWarned) return;
+    this.isWarned = true;
+    this.logger.warn(
+      'a visitor came through a proxy, and server.proxies is 0: all who do share one limit by address; set it to how many proxies of yours stand in front',
+    );
   }
 
   private take(limits: RateLimits | undefined, key: string, language: string, by: 'address' | 'number'): void {

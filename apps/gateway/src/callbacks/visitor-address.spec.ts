@@ -17,6 +17,9 @@ describe('where a visitor comes from', () => {
     expect(visitorAddress(request('10.0.0.1', '198.51.100.7, 203.0.113.9'), 1)).toBe('203.0.113.9');
     expect(visitorAddress(request('10.0.0.1', '198.51.100.7, 203.0.113.9, 10.0.0.2'), 2)).toBe('203.0.113.9');
     expect(visitorAddress(request('10.0.0.1'), 1)).toBe('10.0.0.1');
+    expect(visitorAddress(request('10.0.0.1', '203.0.113.9:5678'), 1)).toBe('203.0.113.9');
+    expect(visitorAddress(request('10.0.0.1', '[2001:db8::1]:5678'), 1)).toBe('2001:db8::1');
+    expect(visitorAddress(request('10.0.0.1', '2001:db8::1'), 1)).toBe('2001:db8::1');
   });
 
   it.each([

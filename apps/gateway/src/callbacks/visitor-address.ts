@@ -12,8 +12,12 @@ export const visitorAddress = (request: IncomingMessage, proxies: number): strin
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
-  return told.at(-proxies) ?? told[0] ?? peer;
+  return withoutPort(told.at(-proxies) ?? told[0] ?? peer);
 };
+
+/** Some proxies write `192.0.2.1:5678` and `[2001:db8::1]:5678`. */
+const withoutPort = (address: string): string =>
+  /^\[(.+)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
 
 /** What limits are kept by: an IPv6 visitor has a whole network of addresses. */
 export const networkOf = (address: string): string => {
