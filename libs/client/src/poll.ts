@@ -3,6 +3,9 @@ const EVERY_MS = 5_000;
 /** Added at random, so that clients that were turned away together do not come back together. */
 const SPREAD_MS = 5_000;
 const LONGEST_MS = 300_000;
+/** For browsers, which then ask with the tag of what they keep; a header of ours would cost a preflight from another origin. */
+const REVALIDATING = { cache: 'no-cache', credentials: 'omit' } as const;
+const KEEPS_NOTHING = 'process' in globalThis;
 
 export interface PollHandlers<Document> {
   readonly document: (document: Document) => void;
@@ -13,7 +16,7 @@ export interface PollHandlers<Document> {
 }
 
 /**
- * Asks for a cacheable document again and again, with its entity tag, so that an unchanged one costs a 304. Backs off
+ * Asks for a cacheable document again and again, so that an unchanged one costs a 304. Backs off
  * while the server cannot be reached or is overloaded, and heeds `Retry-After`.
  *
  * @param chance 0..1, spreads clients in time
@@ -38,7 +41,8 @@ export const poll = <Document>(
     let retryAfterMs = 0;
     try {
       const response = await fetch(url, {
-        headers: etag === null ? {} : { 'If-None-Match': etag },
+        ...REVALIDATING,
+        headers: KEEPS_NOTHING && etag !== null ? { 'If-None-Match': etag } : {},
         signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(15_000)]),
       });
       if (response.status === 404) return handlers.unknown();
@@ -46,8 +50,9 @@ export const poll = <Document>(
       if (response.status !== 304) {
         if (!response.ok) throw new Error(`${url} answered ${response.status}`);
         const document = (await response.json()) as Document;
-        etag = response.headers.get('etag');
-        handlers.document(document);
+        const tag = response.headers.get('etag');
+        if (tag === null || tag !== etag) handlers.document(document);
+        etag = tag;
       }
       failures = 0;
     } catch {

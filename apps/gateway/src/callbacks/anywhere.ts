@@ -12,7 +12,7 @@ export const allowAnywhere = (response: Response): void => {
 export const preflight = (_request: Request, response: Response): void => {
   allowAnywhere(response);
   response.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
-  response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Idempotency-Key, Accept-Language');
+  response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Idempotency-Key, Accept-Language, If-None-Match');
   response.setHeader('Access-Control-Max-Age', '86400');
   response.status(204).end();
 };
