@@ -50,7 +50,9 @@ export class PromiseRecords {
 /** What may be told of these counts: none that could point at one person, nor one that tells it by what is missing. */
 export const recordOf = (tenant: string, kept: number, late: number, broken: number): PromiseRecord => {
   const due = kept + late + broken;
-  if (due < LEAST) return { tenant, days: DAYS, due: null, kept: null, late: null, broken: null };
-  const isTold = [late, broken].every((count) => count === 0 || count >= LEAST);
+  const isTellable = (count: number): boolean => count === 0 || count >= LEAST;
+  if (![due, kept, due - kept].every(isTellable) || due === 0)
+    return { tenant, days: DAYS, due: null, kept: null, late: null, broken: null };
+  const isTold = [late, broken].every(isTellable);
   return { tenant, days: DAYS, due, kept, late: isTold ? late : null, broken: isTold ? broken : null };
 };
