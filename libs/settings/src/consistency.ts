@@ -10,8 +10,13 @@ const text = z.string().optional().catch(undefined);
 const whole = z.number().optional().catch(undefined);
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).catch([]);
 const looseQueue = z
-  .object({ id: text, hours: z.record(z.string(), listOf(text)).catch({}) })
-  .catch({ id: undefined, hours: {} });
+  .object({
+    id: text,
+    name: z.union([z.string(), z.record(z.string(), z.string())]).catch(''),
+    public: z.boolean().catch(false),
+    hours: z.record(z.string(), listOf(text)).catch({}),
+  })
+  .catch({ id: undefined, name: '', public: false, hours: {} });
 const looseKey = z
   .object({ name: text, sha256: text, env: text })
   .catch({ name: undefined, sha256: undefined, env: undefined });
@@ -61,9 +66,23 @@ const overlaps = (spans: readonly (string | undefined)[], path: SettingPath): Se
     });
 };
 
+/** What names and hours may take of the public document of a queue, which as a whole is at most 3 KiB. */
+export const MAX_PUBLIC_BYTES = 1_024;
+/** A date of the document's hours, and each span of it. */
+const DATE_BYTES = '{"date":"2026-03-01","spans":[]},'.length;
+const SPAN_BYTES = '["08:00","12:30"],'.length;
+
+const tooLong = (queue: z.infer<typeof looseQueue>, path: SettingPath): SettingProblem[] => {
+  const spans = Object.values(queue.hours).reduce((count, { length }) => count + length, 0);
+  const bytes = Buffer.byteLength(JSON.stringify(queue.name)) + 7 * DATE_BYTES + spans * SPAN_BYTES;
+  if (!queue.public || bytes <= MAX_PUBLIC_BYTES) return [];
+  const message = `takes ${bytes} bytes together with the hours, of ${MAX_PUBLIC_BYTES} that a public queue may: shorten the names, or name fewer spans`;
+  return [{ path: [...path, 'name'], message }];
+};
+
 /**
- * What the schema cannot say, because it concerns several settings: unique ids and keys, spans that do not overlap, limits
- * that fit each other.
+ * What the schema cannot say, because it concerns several settings: unique ids and keys, spans that do not overlap, public
+ * names that are short enough, limits that fit each other.
  *
  * @param document the settings as read, whether or not they fit the schema
  */
@@ -92,9 +111,11 @@ export const checkConsistency = (document: unknown): SettingProblem[] => {
     const ids = queues.map(({ id }, q) => ({ value: id, path: ['tenants', t, 'queues', q, 'id'] }));
     const names = apiKeys.map(({ name }, k) => ({ value: name, path: ['tenants', t, 'apiKeys', k, 'name'] }));
     problems.push(...repeated(ids, ' in its tenant'), ...repeated(names, ' in its tenant'));
-    queues.forEach(({ hours }, q) => {
-      for (const [day, spans] of Object.entries(hours))
-        problems.push(...overlaps(spans, ['tenants', t, 'queues', q, 'hours', day]));
+    queues.forEach((queue, q) => {
+      const path = ['tenants', t, 'queues', q];
+      problems.push(...tooLong(queue, path));
+      for (const [day, spans] of Object.entries(queue.hours))
+        problems.push(...overlaps(spans, [...path, 'hours', day]));
     });
   });
   if ((ingest.maxBodyBytes ?? Infinity) < (ingest.maxEventBytes ?? 0))

@@ -120,6 +120,21 @@ tenants:
     ]);
   });
 
+  it('may be names and hours that take too much of a public document', () => {
+    const name = `{ en: ${'x'.repeat(300)}, fr: ${'é'.repeat(240)} }`;
+    const yaml = `tenants:
+  - id: acme
+    queues:
+      - { id: sales, public: true, name: ${name}, hours: { mon: [08:00-12:00, 13:00-17:00] } }
+      - { id: help, public: false, name: ${name} }
+`;
+    expect(problemsIn(yaml)).toEqual([
+      expect.stringMatching(
+        /^queuecast.yaml:4:\d+ tenants\[0\].queues\[0\].name: takes 10\d\d bytes together with the hours, of 1024 that a public queue may: shorten the names/,
+      ),
+    ]);
+  });
+
   it('may be a tenant, a queue or a key that is there twice', () => {
     const sha256 = 'ab'.repeat(32);
     const yaml = `tenants:

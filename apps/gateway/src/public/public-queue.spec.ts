@@ -1,4 +1,5 @@
 import { publicQueueSchema, type QueueFrame } from '@queuecast/live';
+import { MAX_PUBLIC_BYTES } from '@queuecast/settings';
 import { HOLD_MS } from '@queuecast/wait-estimates';
 import { describe, expect, it } from 'vitest';
 import { band, frame } from '../frame.testing.js';
@@ -38,6 +39,22 @@ describe('what it says', () => {
     const text = JSON.stringify(document);
     for (const secret of ['waiting', 'agents', 'busy', 'c-1', 'l-1', 'p50', 'predictor', 'version'])
       expect(text).not.toContain(secret);
+  });
+
+  it('is at most 3 KiB, whatever the settings that are allowed and the notices that are posted', () => {
+    const long = 'x'.repeat(64);
+    const hours = facts.hours.map((day) => ({ ...day, spans: Array.from({ length: 20 }, () => day.spans[0]!) }));
+    const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+    const name = { en: 'x'.repeat(MAX_PUBLIC_BYTES - bytesOf(hours) - 10) };
+    const worst = { ...facts, tenant: long, queue: long, name, hours, timeZone: 'America/Argentina/ComodRivadavia' };
+    const text = Object.fromEntries(['en', 'fr', 'nl', 'de', 'sv'].map((tag) => [tag, 'é'.repeat(2000)]));
+    const notice = { id: long, severity: 'critical', text, until: NOW + 1, postedAt: NOW, by: 'acd' } as const;
+    const estimate = band(590, 595, 600, NOW);
+    const { document } = published(null, frame({ at: NOW, estimate, notices: [notice, notice, notice] }), worst, NOW);
+    const best = { from: NOW, to: NOW, lowMinutes: 600, highMinutes: 600 };
+    const bytes = bytesOf({ ...document, bestTime: { today: best, week: best } });
+    expect(bytes).toBeGreaterThan(2500);
+    expect(bytes).toBeLessThanOrEqual(3072);
   });
 
   it('is the reason where there is no estimate', () => {
