@@ -16,19 +16,24 @@ const solveIn = (form: HTMLFormElement, challenge: HTMLInputElement): void => {
   let solved: Promise<string> | undefined;
   const begin = (): Promise<string> => (solved ??= solve(challenge.value, Number(challenge.dataset['bits'])));
   form.addEventListener('focusin', () => void begin(), { once: true });
+  let state: 'filled in' | 'sent' | 'solved' = 'filled in';
   const send = (event: SubmitEvent): void => {
+    if (state === 'solved') return;
     event.preventDefault();
+    if (state === 'sent') return;
+    state = 'sent';
     const button = event.submitter instanceof HTMLButtonElement ? event.submitter : form.querySelector('button');
     const text = button?.textContent ?? '';
     if (button) button.textContent = button.dataset['working'] ?? text;
     void begin().then((solution) => {
       const field = form.elements.namedItem('solution');
       if (field instanceof HTMLInputElement) field.value = solution;
+      state = 'solved';
       // A form that is being sent cannot be sent: after this event, then.
       setTimeout(() => form.requestSubmit(button));
     });
   };
-  form.addEventListener('submit', send, { once: true });
+  form.addEventListener('submit', send);
 };
 
 const challenge = document.querySelector<HTMLInputElement>('input[name="challenge"]');
