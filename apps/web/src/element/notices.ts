@@ -1,5 +1,5 @@
 import type { Notice } from '@queuecast/live';
-import { pickText } from '../language/words.js';
+import { pickText, textLanguage } from '../language/words.js';
 import { element, icon } from './nodes.js';
 import type { PublicWords } from './words.js';
 
@@ -18,6 +18,10 @@ export class Notices {
         grave.textContent = words.say(`severity_${severity}`);
         const said = element('span', 'notice-text');
         said.textContent = pickText(text, words.language);
+        // It may be in another language than the words around it.
+        said.lang = textLanguage(text, words.language) ?? '';
+        said.dir = 'auto';
+        grave.dir = words.direction;
         const notice = element('li', 'notice', icon(severity), grave, said);
         notice.dataset['severity'] = severity;
         notice.part.add(severity);

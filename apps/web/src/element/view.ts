@@ -1,4 +1,4 @@
-import { pickText } from '../language/words.js';
+import { pickText, textLanguage } from '../language/words.js';
 import { Announcer } from './announcer.js';
 import type { QueueState } from './feed.js';
 import { Hours } from './hours.js';
@@ -93,6 +93,7 @@ export class View {
     const name = pickText(queue.name, words.language, queue.queue);
     const wait = waitPhrase(queue, words, now);
     write(this.#name, name);
+    this.#name.lang = textLanguage(queue.name, words.language) ?? '';
     this.#showOpening(openingPhrase(queue, words, now), words);
     write(this.#label, queue.wait.kind === 'band' ? words.say('waitLabel') : '');
     this.#showWait(wait);

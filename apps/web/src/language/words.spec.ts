@@ -30,8 +30,16 @@ describe('the language of a reader', () => {
 
   it('takes the region for dates from whoever names one', () => {
     expect(localeFor('en', ['en', 'fr-FR', 'en-IE'])).toBe('en-IE');
-    expect(localeFor('en', ['en-not_a_tag'])).toBe('en');
+    expect(localeFor('pt-BR', ['pt-BR'])).toBe('pt-BR');
+    expect(localeFor('zh-Hant', ['zh-Hant-TW'])).toBe('zh-TW');
   });
+
+  it.each(['en-not_a_tag', 'en-x-1', 'en-u-ca-hebrew', 'en-001', 'en-', 'en-GBR'])(
+    'takes nothing else from %s',
+    (tag) => {
+      expect(localeFor('en', [tag])).toBe('en');
+    },
+  );
 });
 
 describe('words', () => {

@@ -37,17 +37,19 @@ export const chooseLanguage = (wanted: readonly string[], available: readonly st
   return 'en';
 };
 
-const isTag = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length > 0;
-  } catch {
-    return false;
-  }
-};
+const REGION = /^[a-z]+(?:-[a-z]{4})?-([a-z]{2})(?:-|$)/i;
 
-/** The first wish in the chosen language, which may name a region (`en-IE`): dates and numbers follow it. */
-export const localeFor = (language: string, wanted: readonly string[]): string =>
-  wanted.find((tag) => base(tag) === base(language) && tag.includes('-') && isTag(tag)) ?? language;
+/**
+ * The chosen language in the first region that is wished for it (`en-IE`): dates and numbers follow it. Nothing else of a
+ * wish is taken up, since pages are kept by locale and anybody may wish for anything.
+ */
+export const localeFor = (language: string, wanted: readonly string[]): string => {
+  for (const tag of wanted) {
+    const region = base(tag) === base(language) ? REGION.exec(tag)?.[1] : undefined;
+    if (region !== undefined) return `${base(language)}-${region.toUpperCase()}`;
+  }
+  return language;
+};
 
 /**
  * @param wanted language tags in order of wish
@@ -80,11 +82,18 @@ export const wordsFor = <Key extends string>(
   };
 };
 
-/** A text given per language tag, in the best language for the reader; `fallback` when there is none at all. */
-export const pickText = (texts: Readonly<Record<string, string>>, language: string, fallback = ''): string => {
-  const chosen = chooseLanguage([language], Object.keys(texts));
-  return texts[chosen] ?? Object.values(texts)[0] ?? fallback;
+type Texts = Readonly<Record<string, string>>;
+
+/** The best language for the reader of a text that is given per language tag; undefined when there is none at all. */
+export const textLanguage = (texts: Texts, language: string): string | undefined => {
+  const tags = Object.keys(texts);
+  const chosen = chooseLanguage([language], tags);
+  return tags.includes(chosen) ? chosen : tags[0];
 };
+
+/** A text given per language tag, in the best language for the reader; `fallback` when there is none at all. */
+export const pickText = (texts: Texts, language: string, fallback = ''): string =>
+  texts[textLanguage(texts, language) ?? ''] ?? fallback;
 
 /** Language files by tag, from what `import.meta.glob` found: `./languages/nl.json` is `nl`. */
 export const byTag = <Key extends string>(
