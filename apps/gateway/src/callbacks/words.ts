@@ -47,8 +47,10 @@ export const refusal = (
     headers: { 'Content-Language': language, Vary: 'Accept-Language', ...more.headers },
   });
 
-/** The refusal of a body whose schema names words as its messages. */
+/** The refusal of a body that is too large, or whose schema names words as its messages. */
 export const translated = (error: unknown, language: string): unknown => {
+  if (error instanceof ProblemException && error.getStatus() === 413)
+    return refusal(language, 413, 'invalid', 'bodyTooLarge', { headers: error.headers });
   if (!(error instanceof ProblemException) || error.getStatus() !== 400) return error;
   const errors = (error.problem.errors ?? []).map(({ field, message }): ProblemDetail => ({
     ...(field !== undefined && { field }),

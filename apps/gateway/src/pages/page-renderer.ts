@@ -25,7 +25,7 @@ const TAG_LENGTH = 35;
 
 interface Loaded {
   readonly pages: PublicPages;
-  /** What the pages may load: their own, and the styles that stand in them. */
+  /** What the pages may load: their own, and the styles that stand in them; but for where they may connect to. */
   readonly policy: string;
 }
 
@@ -61,7 +61,7 @@ export class PageRenderer {
     const isZipped = request.acceptsEncodings('gzip') === 'gzip';
     const body = isZipped ? page.gzipped : page.bytes;
     response.status(status);
-    response.setHeader('Content-Security-Policy', (await this.loaded()).policy);
+    response.setHeader('Content-Security-Policy', `${(await this.loaded()).policy}; ${connections(request)}`);
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.setHeader('Content-Language', page.locale);
     response.setHeader('Vary', 'Accept-Language, Accept-Encoding');
@@ -84,6 +84,10 @@ export class PageRenderer {
   }
 }
 
+/** Not every browser counts the sockets of an origin as its own. */
+const connections = ({ headers: { host = '' } }: Request): string =>
+  /^[\w.-]+(:\d+)?$/.test(host) ? `connect-src 'self' ws://${host} wss://${host}` : "connect-src 'self'";
+
 const load = async (code: string, template: string): Promise<Loaded> => {
   const { createPages } = (await import(pathToFileURL(code).href)) as { readonly createPages: CreatePages };
   const pages = createPages(readFileSync(template, 'utf8'));
@@ -94,8 +98,6 @@ const load = async (code: string, template: string): Promise<Loaded> => {
     `style-src 'self' ${styles.join(' ')}`,
     "font-src 'self'",
     "img-src 'self'",
-    // Not every browser counts the sockets of an origin as its own.
-    "connect-src 'self' ws: wss:",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'self'",

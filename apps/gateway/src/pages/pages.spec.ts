@@ -171,6 +171,7 @@ describe('the page of a tenant', () => {
   });
 
   it('is found from the address of the gateway', async () => {
+    for (const path of ['//', '/?', '//?lang=fr']) await page(path);
     const { html } = await page('/', { 'Accept-Language': 'fr' });
     expect(html).toContain('<a href="/t/acme?lang=fr">Acme &lt;b&gt;Telecom&lt;/b&gt;</a>');
     expect(html).not.toContain('/t/secret');
@@ -299,7 +300,9 @@ describe('the form for a call back', () => {
   });
 
   it('is not read beyond what a form can hold', async () => {
-    expect((await send('/t/acme/callbacks?lang=en', wish({ number: 'x'.repeat(20_000) }))).status).toBe(413);
+    const refused = await send('/t/acme/callbacks?lang=nl', wish({ number: 'x'.repeat(20_000) }));
+    expect(refused.status).toBe(413);
+    expect(await refused.text()).toContain('meer verzonden dan een aanvraag mag bevatten');
   });
 });
 

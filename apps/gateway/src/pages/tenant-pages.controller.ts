@@ -10,6 +10,7 @@ import { Briefly } from '../callbacks/briefly.js';
 import { CallbackDesk } from '../callbacks/callback-desk.js';
 import { CallbackGuard } from '../callbacks/guard.js';
 import { PromiseRecords } from '../callbacks/promise-record.js';
+import { translated } from '../callbacks/words.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
 import { PublicQueues } from '../public/public-queues.js';
 import { PUBLIC_CACHING } from '../public/rendered.js';
@@ -20,6 +21,8 @@ import { PageRenderer, type BuiltPage } from './page-renderer.js';
 
 /** The same page is rendered once for all who ask for it within so long. */
 const KEEP_MS = 1_000;
+/** Pages that are kept: anybody may ask for any of a thousand locales. */
+const KEPT_PAGES = 64;
 
 /** What a visitor has filled in. */
 type Filled = Pick<CallbackForm, 'key' | 'codeChallenge' | 'values' | 'problem'>;
@@ -42,7 +45,7 @@ export class TenantPagesController {
     @Inject(Catalog) private readonly catalog: Catalog,
     @Inject(CLOCK) private readonly now: Clock,
   ) {
-    this.built = new Briefly(now);
+    this.built = new Briefly(now, KEPT_PAGES);
   }
 
   /** Where to go from the address of the gateway. */
@@ -50,7 +53,7 @@ export class TenantPagesController {
   async directory(@Req() request: Request, @Res() response: Response): Promise<void> {
     const tenants = this.queues.list.value ?? [];
     const [only] = tenants;
-    const { search } = new URL(request.url, 'http://gateway');
+    const [, search = ''] = /(\?.*)$/.exec(request.url) ?? [];
     if (only && tenants.length === 1) return response.redirect(302, `/t/${encodeURIComponent(only.tenant)}${search}`);
     const wanted = this.renderer.wanted(request);
     const visit = { wanted, path: '/', query: {}, now: this.now() };
@@ -83,7 +86,9 @@ export class TenantPagesController {
   @Post('t/:tenant/callbacks')
   async ask(@Param('tenant') tenant: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const language = await this.language(request);
-    const sent = await formBody(request);
+    const sent = await formBody(request).catch((error: unknown) => {
+      throw translated(error, language);
+    });
     const field = (name: string): string => sent.get(name) ?? '';
     const queue = this.desk.publicQueue(tenant, field('queue'), language);
     const values = { number: field('number'), window: field('window'), consent: sent.has('consent') };
