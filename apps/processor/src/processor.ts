@@ -1,54 +1,34 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  instant,
-  isPartitionKeyOf,
-  partitionKey,
-  queueId,
-  siteId,
-  tenantId,
-  type EnvelopeLimits,
-  type Instant,
-  type QueueId,
-} from '@queuecast/events';
+import { isPartitionKeyOf, partitionKey, siteId, tenantId, type EnvelopeLimits, type Instant } from '@queuecast/events';
 import type { NumberSeal } from '@queuecast/callbacks';
-import { MOST_OVERTAKERS, versionOf } from '@queuecast/contact-center';
-import {
-  PartitionLostError,
-  type EventLog,
-  type LogBatch,
-  type LogConsumer,
-  type LogPosition,
-  type LogReader,
-  type StoredRecord,
-} from '@queuecast/event-log';
+import { versionOf } from '@queuecast/contact-center';
+import type { EventLog, LogBatch, LogConsumer, LogPosition, LogReader, StoredRecord } from '@queuecast/event-log';
 import type { LiveBus } from '@queuecast/live';
 import type { Catalog, Settings } from '@queuecast/settings';
-import { StoreAwayError, type PastLeg, type SiteKey, type Store } from '@queuecast/store';
-import { POPULATIONS } from '@queuecast/wait-estimates';
+import type { SiteKey, Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import type { Counter, Gauge } from 'prom-client';
 import { Announcements } from './announcements.js';
+import { BatchCounts } from './batch-counts.js';
 import { EstimatorHistory } from './estimator-history.js';
 import { EstimatorKeeper } from './estimator-keeper.js';
 import { CallbackMessages } from './callback-messages.js';
 import { Deliveries, type MessageKind } from './deliveries.js';
+import { Eviction } from './eviction.js';
 import { Flusher } from './flusher.js';
 import { LedgerWatch } from './ledger-watch.js';
 import { LiveView } from './live-view.js';
 import type { ProcessorMetrics } from './metrics.js';
 import { Outbox } from './outbox.js';
+import { OwnedPartitions, type OwnedPartition } from './owned-partitions.js';
 import { readRecord } from './record.js';
 import { ShownPositions } from './shown-positions.js';
 import { Reconciler, type ReconciledSite } from './reconciler.js';
-import { SiteRuntime } from './site-runtime.js';
-import { OBSERVED_MS } from './site-staffing.js';
+import type { SiteRuntime } from './site-runtime.js';
+import { SiteStarts } from './site-starts.js';
 import { UsualArrivals } from './usual-arrivals.js';
 import { WatchMessages } from './watch-messages.js';
 
-const GRACE_MS = 30 * 60_000;
-const EVICT_EVERY_MS = 10_000;
-const RECENT_PAGE = 2_000;
-const STORE_RETRY_MS = 500;
 /** Longest stretch of folding before flushes, frames and requests get their turn. */
 const SLICE_MS = 5;
 const RECORDS_PER_LOOK = 32;
@@ -56,14 +36,6 @@ const RECORDS_PER_LOOK = 32;
 const REVIEW_EVERY_MS = 2_000;
 /** How long a partition taken from us may go on flushing before what is left is abandoned to the next owner. */
 const DRAIN_MS = 10_000;
-
-interface OwnedPartition {
-  readonly partition: number;
-  readonly generation: number;
-  readonly sites: Map<string, SiteRuntime>;
-  /** Offset below which everything is committed. */
-  committed: number;
-}
 
 export interface ProcessorOptions {
   readonly settings: Settings;
@@ -82,10 +54,13 @@ export interface ProcessorOptions {
 /** The role between log and facts: owns partitions, folds their sites, shows them live, flushes and commits. */
 export class Processor implements LogConsumer {
   private readonly logger = new Logger(Processor.name);
-  private readonly partitions = new Map<number, OwnedPartition>();
+  private readonly partitions = new OwnedPartitions();
   private readonly limits: EnvelopeLimits;
   private readonly outbox: Outbox;
   private readonly announcements: Announcements;
+  private readonly starts: SiteStarts;
+  private readonly counts: BatchCounts;
+  private readonly eviction: Eviction;
   private readonly reviewTimer: NodeJS.Timeout;
   private readonly flusher: Flusher;
   private readonly view: LiveView;
@@ -95,13 +70,7 @@ export class Processor implements LogConsumer {
   private readonly reconciler: Reconciler;
   private readonly usual: UsualArrivals;
   private readonly deliveries: readonly Deliveries[];
-  private readonly partitionOfKey = new Map<string, number>();
   private reader: LogReader | null = null;
-  private evictedAt = 0;
-  /** Counted here first: a labelled counter takes as long as reading an event. */
-  private folded = 0;
-  private archived = 0;
-  private committedWaiters: (() => void)[] = [];
 
   constructor(private readonly options: ProcessorOptions) {
     const { settings, events, deadLetters, store, bus, metrics, catalog, now } = options;
@@ -109,6 +78,10 @@ export class Processor implements LogConsumer {
     this.limits = { maxEventBytes: ingest.maxEventBytes, maxFutureSkewMs: ingest.maxFutureSkewSeconds * 1000 };
     this.outbox = new Outbox(events, deadLetters);
     this.announcements = new Announcements(events);
+    this.starts = new SiteStarts({ settings, catalog, events, store, announcements: this.announcements, metrics, now });
+    this.counts = new BatchCounts(metrics);
+    this.eviction = new Eviction(this.partitions, metrics, now);
+    const sites = (): Iterable<SiteRuntime> => this.partitions.sites();
     const shown = new ShownPositions(() => this.flusher.behindSince);
     this.flusher = new Flusher(
       store,
@@ -116,22 +89,22 @@ export class Processor implements LogConsumer {
       this.announcements,
       { rows: processor.flushRows, intervalMs: processor.flushMs, maxUnflushed: processor.maxUnflushedEvents },
       {
-        sites: () => this.sites(),
+        sites,
         shown,
-        commit: (offsets) => this.commit(offsets),
+        commit: (offsets) => this.partitions.commit(this.reader, offsets),
         flushed: (touched) => {
           this.view.refresh(touched);
           this.ledger.touched(touched);
           this.keeper.nudge();
-          this.evict();
+          this.eviction.run();
         },
       },
       metrics,
       now,
     );
-    this.keeper = new EstimatorKeeper(store, () => this.sites(), metrics, now);
-    this.history = new EstimatorHistory({ store, metrics, sites: () => this.sites() });
-    this.ledger = new LedgerWatch(store, metrics, (key) => this.isOurs(key));
+    this.keeper = new EstimatorKeeper(store, sites, metrics, now);
+    this.history = new EstimatorHistory({ store, metrics, sites });
+    this.ledger = new LedgerWatch(store, metrics, (key) => this.partitions.hasSite(key));
     this.reconciler = new Reconciler({
       store,
       metrics,
@@ -139,7 +112,7 @@ export class Processor implements LogConsumer {
       isBehind: () => this.flusher.behindSince !== null,
       now,
     });
-    this.usual = new UsualArrivals({ store, catalog, sites: () => this.sites(), now });
+    this.usual = new UsualArrivals({ store, catalog, sites, now });
     this.view = new LiveView({
       store,
       bus,
@@ -149,7 +122,7 @@ export class Processor implements LogConsumer {
       framesPerSecond: live.framesPerSecond,
       behindSince: () => this.flusher.behindSince,
       historyOf: (site, queue, dayStart) => this.reconciler.historyOf(site, queue, dayStart),
-      sites: () => this.sites(),
+      sites,
       shown,
       recorded: () => this.flusher.nudge(),
     });
@@ -157,7 +130,7 @@ export class Processor implements LogConsumer {
     this.reviewTimer.unref();
     const { seal } = options;
     const deliver = (kind: MessageKind, deliveries: Counter<'outcome'>, running: Gauge): Deliveries =>
-      new Deliveries(kind, { events, now, metrics: { deliveries, running }, sites: () => this.sites() });
+      new Deliveries(kind, { events, now, metrics: { deliveries, running }, sites });
     this.deliveries = [
       ...(seal === undefined
         ? []
@@ -203,35 +176,21 @@ export class Processor implements LogConsumer {
 
   /** Partitions owned now. */
   get owned(): number[] {
-    return [...this.partitions.keys()];
+    return this.partitions.numbers;
   }
 
   /** Resolves when everything at these positions is in the facts and committed. */
-  async committedThrough(positions: readonly LogPosition[]): Promise<void> {
-    const done = ({ partition, offset }: LogPosition): boolean =>
-      (this.partitions.get(partition)?.committed ?? 0) > offset;
-    while (!positions.every(done)) await new Promise<void>((resolve) => this.committedWaiters.push(resolve));
+  committedThrough(positions: readonly LogPosition[]): Promise<void> {
+    return this.partitions.committedThrough(positions);
   }
 
   async assigned(partition: number): Promise<void> {
-    const { events, store, settings } = this.options;
-    const identity = await events.identity();
-    const generation = await this.patiently('ask for the generation', () => store.generationOf(events.name, identity));
-    const sites = new Map<string, SiteRuntime>();
-    for (const key of await this.patiently('list the sites', () => this.knownSites())) {
-      if ((await this.partitionOf(partitionKey(key))) !== partition) continue;
-      const runtime = this.newSite(key, partition);
-      await this.patiently('recover a site', async () => {
-        const recovery = await store.recoverSite(key, GRACE_MS);
-        const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
-        const learnt = await store.estimatorOf(key);
-        runtime.restore(recovery, evidence, learnt, await this.recentLegs(key, recovery.latest));
-      });
-      sites.set(partitionKey(key), runtime);
-      this.ledger.adopt(key, this.options.now());
+    const { generation, sites } = await this.starts.recover(partition);
+    this.partitions.add(partition, generation, sites);
+    for (const runtime of sites.values()) {
+      this.ledger.adopt(runtime.key, this.options.now());
+      this.view.adopt(runtime, this.starts.configuredQueues(runtime.key));
     }
-    this.partitions.set(partition, { partition, generation, sites, committed: 0 });
-    for (const runtime of sites.values()) this.view.adopt(runtime, this.configuredQueues(runtime.key, settings));
     this.usual.look();
     this.history.look();
   }
@@ -260,7 +219,7 @@ export class Processor implements LogConsumer {
         sliceStart = performance.now();
       }
     }
-    this.countRecords();
+    this.counts.report(this.partitions.sites());
     const last = batch.records.at(-1);
     if (last) this.options.metrics.lag.set({ partition: String(batch.partition) }, batch.endOffset - last.offset - 1);
     this.view.publish();
@@ -298,8 +257,8 @@ export class Processor implements LogConsumer {
           for (const deliveries of this.deliveries) deliveries.folded(site, read.event);
           ({ awaitsFacts } = site.ghosts);
         }
-        if (read.kind === 'event') this.folded += 1;
-        else this.archived += 1;
+        if (read.kind === 'event') this.counts.folded += 1;
+        else this.counts.archived += 1;
         const { tenant, site, id, source, type, subject, at } = event;
         const { appendedAt } = record;
         this.flusher.record(partition, record.offset, {
@@ -321,32 +280,6 @@ export class Processor implements LogConsumer {
     return undefined;
   }
 
-  private countRecords(): void {
-    const { records } = this.options.metrics;
-    records.inc({ outcome: 'folded' }, this.folded);
-    records.inc({ outcome: 'archived' }, this.archived);
-    this.folded = 0;
-    this.archived = 0;
-    this.countEstimates();
-  }
-
-  private countEstimates(): void {
-    const { estimatesTold, estimatesScored, estimatesRight, estimatesLonger, estimatesErrorSeconds } =
-      this.options.metrics;
-    for (const { estimates } of this.sites()) {
-      for (const [told, count] of estimates.told.takeTold()) estimatesTold.inc({ told }, count);
-      const scores = estimates.told.takeScores();
-      if (!scores) continue;
-      for (const population of POPULATIONS) {
-        const { count, inside, longer, absoluteError } = scores[population];
-        estimatesScored.inc({ population }, count);
-        estimatesRight.inc({ population }, inside);
-        estimatesLonger.inc({ population }, longer);
-        estimatesErrorSeconds.inc({ population }, absoluteError);
-      }
-    }
-  }
-
   private bury(
     owned: OwnedPartition,
     record: StoredRecord,
@@ -361,7 +294,7 @@ export class Processor implements LogConsumer {
 
   /** An event under a foreign key that happens to be on its site's partition is in order all the same. */
   private async replace(owned: OwnedPartition, record: StoredRecord, key: string): Promise<void> {
-    if ((await this.partitionOf(key)) === owned.partition) {
+    if ((await this.starts.partitionOf(key)) === owned.partition) {
       owned.sites.set(key, this.newSiteOf(key, owned.partition));
       return this.take(owned, record);
     }
@@ -383,30 +316,15 @@ export class Processor implements LogConsumer {
 
   private newSiteOf(key: string, partition: number): SiteRuntime {
     const [tenant = '', site = ''] = key.split('/');
-    const runtime = this.newSite({ tenant: tenantId(tenant), site: siteId(site) }, partition);
+    const runtime = this.starts.fresh({ tenant: tenantId(tenant), site: siteId(site) }, partition);
     this.view.adopt(runtime, []);
     return runtime;
-  }
-
-  private newSite(key: SiteKey, partition: number): SiteRuntime {
-    const { sourceQuietSeconds, sourceSilentSeconds } = this.options.settings.processor;
-    const patience = { quietMs: sourceQuietSeconds * 1000, silentMs: sourceSilentSeconds * 1000 };
-    return new SiteRuntime(key, partition, patience, {
-      settingsOf: (queue) => this.options.catalog.queue(key.tenant, queue, key.site),
-      announce: (event) => this.announcements.add(event),
-      metrics: this.options.metrics,
-      now: this.options.now,
-    });
-  }
-
-  private isOurs(site: SiteKey): boolean {
-    return [...this.partitions.values()].some(({ sites }) => sites.has(partitionKey(site)));
   }
 
   /** Shows which contacts are suspected to be gone, and appends what was decided of them. */
   private review(): void {
     let suspected = 0;
-    for (const { ghosts, fold } of this.sites()) {
+    for (const { ghosts, fold } of this.partitions.sites()) {
       ghosts.review();
       suspected += fold.suspicions.count;
     }
@@ -421,99 +339,6 @@ export class Processor implements LogConsumer {
   }
 
   private *publishers(): Iterable<ReconciledSite> {
-    for (const { key, fold } of this.sites()) yield { key, published: fold.published };
-  }
-
-  private *sites(): Iterable<SiteRuntime> {
-    for (const { sites } of this.partitions.values()) yield* sites.values();
-  }
-
-  /** Sites with facts, and sites that are configured and have none yet. */
-  private async knownSites(): Promise<SiteKey[]> {
-    const configured = this.options.settings.tenants.flatMap((tenant) =>
-      tenant.queues.map((queue) => ({ tenant: tenantId(tenant.id), site: siteId(queue.site) })),
-    );
-    const all = [...(await this.options.store.sites()), ...configured];
-    return [...new Map(all.map((key) => [partitionKey(key), key])).values()];
-  }
-
-  /** What staffing goes by: the legs of the last two hours. */
-  private async recentLegs(key: SiteKey, latest: Instant | null): Promise<PastLeg[]> {
-    if (latest === null) return [];
-    const { store } = this.options;
-    const legs: PastLeg[] = [];
-    for (let after: PastLeg | undefined; ; after = legs.at(-1)) {
-      const page = await store.pastLegs(key, {
-        from: instant(latest - OBSERVED_MS),
-        limit: RECENT_PAGE,
-        ...(after && { after }),
-      });
-      legs.push(...page);
-      if (page.length < RECENT_PAGE) return legs;
-    }
-  }
-
-  private configuredQueues(key: SiteKey, settings: Settings): QueueId[] {
-    const tenant = settings.tenants.find((candidate) => candidate.id === key.tenant);
-    return (tenant?.queues ?? []).filter((queue) => queue.site === key.site).map((queue) => queueId(queue.id));
-  }
-
-  private async partitionOf(key: string): Promise<number> {
-    let partition = this.partitionOfKey.get(key);
-    if (partition === undefined) {
-      partition = await this.options.events.partitionOf(key);
-      this.partitionOfKey.set(key, partition);
-    }
-    return partition;
-  }
-
-  private async commit(offsets: ReadonlyMap<number, number>): Promise<void> {
-    for (const [partition, offset] of offsets) {
-      const owned = this.partitions.get(partition);
-      // A partition that was given away meanwhile is committed by whoever has it now.
-      if (!owned || !this.reader) continue;
-      try {
-        await this.reader.commit(partition, offset);
-      } catch (error) {
-        if (!(error instanceof PartitionLostError)) throw error;
-        continue;
-      }
-      owned.committed = Math.max(owned.committed, offset);
-    }
-    for (const wake of this.committedWaiters.splice(0)) wake();
-  }
-
-  private evict(): void {
-    const now = this.options.now();
-    if (now >= this.evictedAt && now - this.evictedAt < EVICT_EVERY_MS) return;
-    this.evictedAt = now;
-    let watched = 0;
-    for (const { partition, sites } of this.partitions.values()) {
-      let contacts = 0;
-      for (const { fold, callbacks, watches } of sites.values()) {
-        fold.evict();
-        callbacks.evict(instant(now));
-        const ended = watches.evict(instant(now));
-        this.options.metrics.watches.inc({ outcome: 'expired' }, ended.expired);
-        this.options.metrics.watches.inc({ outcome: 'given_up' }, ended.givenUp);
-        watched += watches.open().length;
-        contacts += fold.size;
-      }
-      this.options.metrics.contacts.set({ partition: String(partition) }, contacts);
-    }
-    this.options.metrics.watchesOpen.set(watched);
-  }
-
-  /** Before a partition can be processed its facts are needed: waits for the store as long as it takes. */
-  private async patiently<T>(what: string, step: () => Promise<T>): Promise<T> {
-    for (let told = false; ; told = true) {
-      try {
-        return await step();
-      } catch (error) {
-        if (!(error instanceof StoreAwayError)) throw error;
-        if (!told) this.logger.warn(`waiting for the store to ${what}: ${error.message}`);
-        await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
-      }
-    }
+    for (const { key, fold } of this.partitions.sites()) yield { key, published: fold.published };
   }
 }
