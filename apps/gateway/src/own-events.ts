@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { LogAwayError, type EventLog } from '@queuecast/event-log';
+import type { EventLog } from '@queuecast/event-log';
 import { OWN_SOURCES, partitionKey, type CloudEvent, type EventType, type TenantId } from '@queuecast/events';
-import { awayProblem } from '@queuecast/http';
+import { unlessAway } from './away.js';
 
 /** What is to be said of something at a site, in the name of somebody. */
 export interface OwnWord {
@@ -31,15 +31,9 @@ export class OwnEvents {
       time: new Date(at).toISOString(),
       ...word,
     }));
-    try {
-      await this.log.append(
-        events.map((event) => ({ key: partitionKey(event), value: Buffer.from(JSON.stringify(event)) })),
-      );
-    } catch (error) {
-      if (error instanceof LogAwayError)
-        throw awayProblem('the log is away, and nothing was changed: try again shortly');
-      throw error;
-    }
+    await unlessAway(() =>
+      this.log.append(events.map((event) => ({ key: partitionKey(event), value: Buffer.from(JSON.stringify(event)) }))),
+    );
     return events;
   }
 }

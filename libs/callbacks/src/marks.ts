@@ -105,9 +105,10 @@ export const callbackOf = (event: AcdEvent): string | undefined => {
   }
 };
 
-const nothing = (event: AcdEvent, id: string): CallbackMarks => ({
-  tenant: event.tenant,
-  site: event.site,
+/** A promise of which nothing is known yet. */
+export const noMarks = (tenant: TenantId, site: SiteId, id: string): CallbackMarks => ({
+  tenant,
+  site,
   id,
   promised: undefined,
   moved: [],
@@ -127,7 +128,7 @@ export const callbackMarksFrom = (event: AcdEvent, version: number): CallbackMar
   const id = callbackOf(event);
   if (id === undefined) return undefined;
   const mark: Mark = { at: event.at, v: version };
-  const none = nothing(event, id);
+  const none = noMarks(event.tenant, event.site, id);
   switch (event.type) {
     case 'acd.callback.promised': {
       const { data } = event;

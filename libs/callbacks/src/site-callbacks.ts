@@ -1,6 +1,6 @@
 import type { AcdEvent, Instant, QueueId, SiteId, TenantId } from '@queuecast/events';
 import { deriveCallback, type CallbackRow } from './callback-row.js';
-import { callbackMarksFrom, mergeCallbacks, type CallbackMarks } from './marks.js';
+import { callbackMarksFrom, mergeCallbacks, noMarks, type CallbackMarks } from './marks.js';
 
 /** An open promise is held for this long after it fell due: after that nobody will keep it. */
 export const LAPSED_MS = 30 * 86_400_000;
@@ -204,20 +204,6 @@ export class SiteCallbacks {
     this.duplicates.set(original, others.add(id));
     if (this.known.has(original)) return;
     const { tenant, site } = marks;
-    this.remember(
-      {
-        tenant,
-        site,
-        id: original,
-        promised: undefined,
-        moved: [],
-        attempted: [],
-        kept: undefined,
-        cancelled: undefined,
-        deliveryAttempted: undefined,
-        delivered: [],
-      },
-      true,
-    );
+    this.remember(noMarks(tenant, site, original), true);
   }
 }

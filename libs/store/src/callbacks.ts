@@ -2,8 +2,8 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { LAPSED_MS, type CallbackRow } from '@queuecast/callbacks';
 import type { QueueId, TenantId } from '@queuecast/events';
 import { z } from 'zod';
-import { InvalidReportError } from './errors.js';
 import { instantLiteral, text, texts, whole } from './literals.js';
+import { PageCursor } from './page-cursor.js';
 import type { CallbackPage, CallbacksRequest, QueueKey, SiteKey } from './port.js';
 import { MAX_PAGE_ROWS, requireWhole } from './report-range.js';
 import { callbackOf } from './rows/callbacks.js';
@@ -54,17 +54,7 @@ export const readCallbacks = (
 ORDER BY version DESC LIMIT 1 BY site, id`,
   );
 
-const cursorSchema = z.tuple([z.int(), z.string()]);
-
-const encode = ({ dueAt, id }: CallbackRow): string => Buffer.from(JSON.stringify([dueAt, id])).toString('base64url');
-
-const decode = (cursor: string): readonly [number, string] => {
-  try {
-    return cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch {
-    throw new InvalidReportError('cursor: is not one that this API gave; start again without it');
-  }
-};
+const cursors = new PageCursor(z.tuple([z.int(), z.string()]));
 
 /** A class of the promise ledger, from columns of `callbacks`, at an instant in milliseconds. */
 export const callbackClassSql = (asOf: string): string =>
@@ -93,7 +83,7 @@ export const listCallbacks = async (
   now: number,
 ): Promise<CallbackPage> => {
   requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
-  const after = request.cursor === undefined ? null : decode(request.cursor);
+  const after = request.cursor === undefined ? null : cursors.decode(request.cursor);
   const conditions = [
     ...(request.queues.length === 0 ? [] : [`queue IN ${texts(request.queues)}`]),
     ...(request.classes.length === 0 ? [] : [`class IN ${texts(request.classes)}`]),
@@ -112,5 +102,5 @@ ORDER BY due_at, id LIMIT ${whole(request.limit + 1)}`;
     .slice(0, request.limit)
     .map(([marks, cls]) => ({ ...callbackOf(marks), class: cls, queue: callbackOf(marks).queue as QueueId }));
   const last = rows.at(-1);
-  return { rows, nextCursor: last && records.length > request.limit ? encode(last) : null };
+  return { rows, nextCursor: last && records.length > request.limit ? cursors.encode([last.dueAt, last.id]) : null };
 };

@@ -7,6 +7,7 @@ import { InvalidReportError } from './errors.js';
 import { MINUTE, QUARTER, storedSecond } from './interval-keys.js';
 import { text, texts, whole } from './literals.js';
 import { momentHours, waitingHours } from './moment-hours.js';
+import { PageCursor } from './page-cursor.js';
 import type { ContactsReport, ContactsRequest, ListedLeg } from './port.js';
 import { MAX_PAGE_ROWS, requireWhole } from './report-range.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
@@ -29,16 +30,7 @@ const COLUMNS = [
   'corrections',
 ];
 
-const cursorSchema = z.tuple([z.int(), z.string(), z.string(), z.string(), z.string()]);
-type Cursor = z.infer<typeof cursorSchema>;
-
-const decode = (cursor: string): Cursor => {
-  try {
-    return cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch {
-    throw new InvalidReportError('cursor: is not one that this API gave; start again without it');
-  }
-};
+const cursors = new PageCursor(z.tuple([z.int(), z.string(), z.string(), z.string(), z.string()]));
 
 const milli = (column: string): string => `toUnixTimestamp64Milli(${column})`;
 /** A wait is never negative, whatever the clocks of two sources say. */
@@ -150,7 +142,7 @@ export const readContactsReport = async (
   const own = { ...request, from, to } as ContactsRequest;
   const among = (column: string, values: readonly string[]): string[] =>
     values.length === 0 ? [] : [`${column} IN ${texts(values)}`];
-  const cursor = request.cursor === undefined ? null : decode(request.cursor);
+  const cursor = request.cursor === undefined ? null : cursors.decode(request.cursor);
   const wanted = [
     'NOT internal',
     ...inRange(own),
@@ -184,10 +176,11 @@ LIMIT ${whole(request.limit + 1)}`,
   const records = await result.json<Listed>();
   const rows = records.slice(0, request.limit).map(legOf);
   const last = rows.at(-1);
-  const next = (leg: ListedLeg): Cursor => [leg.queuedAt, leg.site, leg.queue, leg.contact, leg.leg];
   return {
     rows,
     nextCursor:
-      last && records.length > request.limit ? Buffer.from(JSON.stringify(next(last))).toString('base64url') : null,
+      last && records.length > request.limit
+        ? cursors.encode([last.queuedAt, last.site, last.queue, last.contact, last.leg])
+        : null,
   };
 };

@@ -3,9 +3,9 @@ import { PUBLISHED_INTERVAL_MS } from '@queuecast/contact-center';
 import type { Instant, Milliseconds } from '@queuecast/events';
 import { citation, PUBLISHED_METRICS, UnknownMetricError } from '@queuecast/metrics';
 import { z } from 'zod';
-import { InvalidReportError } from './errors.js';
 import { storedSecond } from './interval-keys.js';
 import { text, texts, whole } from './literals.js';
+import { PageCursor } from './page-cursor.js';
 import type {
   CorrectedInterval,
   Correction,
@@ -18,27 +18,9 @@ import type {
 import { checkRange } from './report-range.js';
 
 /** The last row of a page, by the order of rows. */
-const cursorSchema = z.tuple([
-  z.int(),
-  z.string(),
-  z.string(),
-  z.string(),
-  z.int(),
-  z.string(),
-  z.string(),
-  z.string(),
-]);
-
-const decodeCursor = (cursor: string): z.infer<typeof cursorSchema> => {
-  const refused = new InvalidReportError('cursor: is not one that this API gave; start again without it');
-  try {
-    const parsed = cursorSchema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    if (parsed.success) return parsed.data;
-  } catch {
-    throw refused;
-  }
-  throw refused;
-};
+const cursors = new PageCursor(
+  z.tuple([z.int(), z.string(), z.string(), z.string(), z.int(), z.string(), z.string(), z.string()]),
+);
 
 /** The published metrics that are asked for, each `id@version`; all if none is. @throws UnknownMetricError */
 const metricsAsked = (asked: readonly string[]): readonly string[] => {
@@ -103,7 +85,7 @@ export const readCorrections = async (
 ): Promise<CorrectionsReport> => {
   checkRange({ ...request, grain: 'quarter', timeZone: 'UTC' });
   const metrics = metricsAsked(request.metrics);
-  const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor);
+  const cursor = request.cursor === undefined ? null : cursors.decode(request.cursor);
   const conditions = [
     `tenant = ${text(request.tenant)}`,
     within(cursor ? cursor[0] * 1000 : request.from, request.to),
@@ -150,7 +132,7 @@ LIMIT ${whole(request.limit + 1)}`,
     rows: page.map(correctionOf),
     nextCursor:
       last && records.length > request.limit
-        ? Buffer.from(JSON.stringify([...last.slice(0, 4), Number(last[4]), ...last.slice(5, 8)])).toString('base64url')
+        ? cursors.encode([last[0], last[1], last[2], last[3], Number(last[4]), last[5], last[6], last[7]])
         : null,
   };
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InvalidReportError } from './errors.js';
+import { PageCursor } from './page-cursor.js';
 
 /** The last row of a page: the next page begins after it. */
 export interface IntervalCursor {
@@ -9,22 +9,13 @@ export interface IntervalCursor {
   readonly channel: string;
 }
 
-const schema = z.tuple([z.int().min(0), z.string(), z.string(), z.string()]);
+const cursor = new PageCursor(z.tuple([z.int().min(0), z.string(), z.string(), z.string()]));
 
 export const encodeCursor = ({ startSecond, site, queue, channel }: IntervalCursor): string =>
-  Buffer.from(JSON.stringify([startSecond, site, queue, channel])).toString('base64url');
+  cursor.encode([startSecond, site, queue, channel]);
 
 /** @throws InvalidReportError for anything that {@link encodeCursor} did not make */
-export const decodeCursor = (cursor: string): IntervalCursor => {
-  const refused = new InvalidReportError('cursor: is not one that this API gave; start again without it');
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    throw refused;
-  }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw refused;
-  const [startSecond, site, queue, channel] = parsed.data;
+export const decodeCursor = (text: string): IntervalCursor => {
+  const [startSecond, site, queue, channel] = cursor.decode(text);
   return { startSecond, site, queue, channel };
 };

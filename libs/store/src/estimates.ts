@@ -2,9 +2,9 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import type { Instant } from '@queuecast/events';
 import { measuresOf, metricsOver, overRows, type MetricRegistry } from '@queuecast/metrics';
 import { z } from 'zod';
-import { InvalidReportError } from './errors.js';
 import { forecastRows } from './forecast-rows.js';
 import { text, whole } from './literals.js';
+import { PageCursor } from './page-cursor.js';
 import type { EstimatePopulation, EstimatesReport, EstimatesRequest } from './port.js';
 import {
   bucketSql,
@@ -37,19 +37,7 @@ const SHOWN = [
 ] as const;
 
 const GROUPING = ['bucket_s', 'site', 'queue', 'predictor', 'population'] as const;
-const cursorSchema = z.tuple([z.int().min(0), z.string(), z.string(), z.string(), z.string()]);
-type Place = z.infer<typeof cursorSchema>;
-
-const decodeCursor = (cursor: string): Place => {
-  const refused = new InvalidReportError('cursor: is not one that this API gave; start again without it');
-  try {
-    const parsed = cursorSchema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    if (parsed.success) return parsed.data;
-  } catch {
-    throw refused;
-  }
-  throw refused;
-};
+const cursors = new PageCursor(z.tuple([z.int().min(0), z.string(), z.string(), z.string(), z.string()]));
 
 /**
  * One page of the scorecard: what the forecasts of each estimator were worth, by the registry's definitions, per queue,
@@ -67,7 +55,7 @@ export const readEstimates = async (
   const definitions = definitionsFor(registry, request, SHOWN, 'queues', 'arrival');
   const { columns, changes } = definitions;
   const measures = measuresOf(columns.flatMap(({ versions }) => versions));
-  const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor);
+  const cursor = request.cursor === undefined ? null : cursors.decode(request.cursor);
   const stretches = stretchesOf(request.from, request.to, now, true);
   const range = {
     tenants: [request.tenant],
@@ -117,8 +105,6 @@ LIMIT ${whole(request.limit + 1)}`,
       values: Object.fromEntries(columns.map(({ key }, n) => [key, numberOf(values[n])])),
     })),
     nextCursor:
-      last && records.length > request.limit
-        ? Buffer.from(JSON.stringify(last.slice(0, GROUPING.length))).toString('base64url')
-        : null,
+      last && records.length > request.limit ? cursors.encode([last[0], last[1], last[2], last[3], last[4]]) : null,
   };
 };

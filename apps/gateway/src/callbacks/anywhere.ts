@@ -1,12 +1,21 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 /** Any website may ask, from the visitor's browser. */
-export const allowAnywhere = (response: Response): void => {
+const allowAnywhere = (response: Response): void => {
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
   response.setHeader('Access-Control-Expose-Headers', 'Location, Retry-After, Content-Language');
   response.setHeader('Cache-Control', 'no-store');
 };
+
+/** Lets any website ask; a guard so that refusals are told to its scripts, too. */
+export class Anywhere implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    allowAnywhere(context.switchToHttp().getResponse());
+    return true;
+  }
+}
 
 /** Answers a browser that asks whether another website may ask: middleware for `OPTIONS`. */
 export const preflight = (_request: Request, response: Response): void => {

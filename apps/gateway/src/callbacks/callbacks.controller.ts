@@ -1,25 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { ApiKeys, awayProblem, jsonBody, ProblemException, queryPipe } from '@queuecast/http';
-import { LogAwayError } from '@queuecast/event-log';
+import { ApiKeys, jsonBody, ProblemException, queryPipe } from '@queuecast/http';
 import { instant, queueId, type EventType, type TenantId } from '@queuecast/events';
 import { CALLBACK_CLASSES } from '@queuecast/metrics';
-import { InvalidReportError, StoreAwayError, type CallbackPage } from '@queuecast/store';
-import type { Store } from '@queuecast/store';
+import { InvalidReportError, type CallbackPage, type Store } from '@queuecast/store';
 import { Controller, Get, Inject, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiCookieAuth,
-  ApiHeader,
-  ApiOperation,
-  ApiResponse,
-  ApiSecurity,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCookieAuth, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { unlessAway } from '../away.js';
 import { CLOCK, STORE, type Clock } from '../gateway.tokens.js';
-import { openApi } from '../openapi.js';
+import { ByKey, openApi } from '../openapi.js';
 import { AdmittedTenant, ReportGuard } from '../reports/report.guard.js';
 import { CallbackLog } from './callback-log.js';
 
@@ -63,8 +53,7 @@ const cancelledBody = z.strictObject({
 
 /** Promises of a call back, for supervisors and for the dialer. The number is in none of it. */
 @ApiTags('callbacks')
-@ApiBearerAuth('key')
-@ApiSecurity('header')
+@ByKey()
 @Controller('v1/callbacks')
 export class CallbacksController {
   constructor(
@@ -85,7 +74,7 @@ export class CallbacksController {
     @Res() response: Response,
   ): Promise<void> {
     const { from, to, cursor } = query;
-    const page = await answered(() =>
+    const page = await unlessAway(() =>
       this.store.callbacks({
         tenant,
         queues: query.queue.map(queueId),
@@ -95,7 +84,9 @@ export class CallbacksController {
         ...(to !== undefined && { to: instant(Date.parse(to)) }),
         ...(cursor !== undefined && { cursor }),
       }),
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof InvalidReportError ? new ProblemException(400, { detail: error.message }) : error;
+    });
     response.setHeader('Cache-Control', 'private, no-store');
     response.json({ tenant, callbacks: page.rows.map(listed), nextCursor: page.nextCursor });
   }
@@ -135,11 +126,11 @@ export class CallbacksController {
     const body = await jsonBody(request, schema);
     const key = request.headers['idempotency-key'];
     const own = typeof key === 'string' && key !== '' ? key.slice(0, 128) : randomBytes(12).toString('base64url');
-    const [row] = await answered(() => this.log.find({ tenant }, [id]));
+    const [row] = await unlessAway(() => this.log.find({ tenant }, [id]));
     if (!row || row.queue === '')
       throw new ProblemException(404, { detail: `there is no callback ${id.slice(0, 64)} of ${tenant}` });
     const data = { callback: id, ...body };
-    await answered(() =>
+    await unlessAway(() =>
       this.log.append(
         row,
         [{ id: `${id}/${type.split('.').at(-1)}/${own}`, type, subject: row.contact, data }],
@@ -163,17 +154,6 @@ function Told(): MethodDecorator {
     ApiResponse({ status: 404, description: 'No such promise of the tenant.' })(target, key, descriptor);
   };
 }
-
-const answered = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof StoreAwayError) throw awayProblem('the history store is away: ask again shortly');
-    if (error instanceof LogAwayError) throw awayProblem('the log is away: nothing was taken, send it again shortly');
-    if (error instanceof InvalidReportError) throw new ProblemException(400, { detail: error.message });
-    throw error;
-  }
-};
 
 const iso = (at: number): string => new Date(at).toISOString();
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));

@@ -1,10 +1,10 @@
 import { Catalog } from '@queuecast/settings';
-import { Controller, Delete, Get, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
 import { jsonContent, openApi } from '../openapi.js';
-import { allowAnywhere } from './anywhere.js';
+import { Anywhere } from './anywhere.js';
 import { CallbackDesk } from './callback-desk.js';
 import {
   codeDocument,
@@ -17,11 +17,12 @@ import {
   wishSchema,
 } from './documents.js';
 import { CallbackGuard } from './guard.js';
-import { languageOf } from './words.js';
+import { VisitorLanguage } from './words.js';
 
 /** Promises of a call back, for visitors: anonymous, in their language. */
 @ApiTags('callbacks')
 @ApiQuery({ name: 'lang', required: false, description: 'Language of problem documents; otherwise Accept-Language.' })
+@UseGuards(Anywhere)
 @Controller('public/v1')
 export class PublicCallbacksController {
   constructor(
@@ -41,11 +42,9 @@ export class PublicCallbacksController {
   async offer(
     @Param('tenant') tenant: string,
     @Param('queue') id: string,
-    @Req() request: Request,
+    @VisitorLanguage() language: string,
     @Res() response: Response,
   ): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
     const queue = this.desk.publicQueue(tenant, id, language);
     const offer = await this.desk.offer(queue, language);
     response.json(
@@ -89,11 +88,10 @@ export class PublicCallbacksController {
   async ask(
     @Param('tenant') tenant: string,
     @Param('queue') id: string,
+    @VisitorLanguage() language: string,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
     const queue = this.desk.publicQueue(tenant, id, language);
     await this.desk.promise(queue, null, language, request, response);
   }
@@ -115,11 +113,10 @@ export class PublicCallbacksController {
   async sendCode(
     @Param('tenant') tenant: string,
     @Param('queue') id: string,
+    @VisitorLanguage() language: string,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
     await this.desk.sendCode(this.desk.publicQueue(tenant, id, language), language, request, response);
   }
 
@@ -127,9 +124,11 @@ export class PublicCallbacksController {
   @ApiOperation({ summary: 'A promise, for whoever has its link' })
   @ApiResponse({ status: 200, description: 'The promise as it stands.', content: jsonContent(statusDocument) })
   @ApiResponse({ status: 404, description: 'No such link.' })
-  async show(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
+  async show(
+    @Param('token') token: string,
+    @VisitorLanguage() language: string,
+    @Res() response: Response,
+  ): Promise<void> {
     const { queue, row } = await this.desk.show(token, language);
     response.json(statusJson(token, queue, row, this.now()));
   }
@@ -143,9 +142,12 @@ export class PublicCallbacksController {
   @ApiResponse({ status: 200, description: 'The promise as it stands now.', content: jsonContent(statusDocument) })
   @ApiResponse({ status: 404, description: 'No such link.' })
   @ApiResponse({ status: 409, description: 'The promise is over, or the window is not free; `windows` lists them.' })
-  async move(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
+  async move(
+    @Param('token') token: string,
+    @VisitorLanguage() language: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const read = () => this.desk.body(request, moveSchema, language);
     const { queue, row } = await this.desk.move(token, language, request, read);
     response.json(statusJson(token, queue, row, this.now()));
@@ -156,9 +158,11 @@ export class PublicCallbacksController {
   @ApiResponse({ status: 200, description: 'The promise, cancelled.', content: jsonContent(statusDocument) })
   @ApiResponse({ status: 404, description: 'No such link.' })
   @ApiResponse({ status: 409, description: 'The promise was kept already.' })
-  async cancel(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
+  async cancel(
+    @Param('token') token: string,
+    @VisitorLanguage() language: string,
+    @Res() response: Response,
+  ): Promise<void> {
     const { queue, row } = await this.desk.cancel(token, language);
     response.json(statusJson(token, queue, row, this.now()));
   }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProblemDetail, ProblemOptions } from '@queuecast/http';
 import { ProblemException } from '@queuecast/http';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type en from './languages/en.json';
 
@@ -27,6 +28,11 @@ export const languageOf = (request: Request): string => {
   if (SPOKEN.includes(primary)) return primary;
   return request.acceptsLanguages([...SPOKEN]) || 'en';
 };
+
+/** As {@link languageOf} has it, for a parameter of a route. */
+export const VisitorLanguage = createParamDecorator((_: unknown, context: ExecutionContext): string =>
+  languageOf(context.switchToHttp().getRequest()),
+);
 
 const isWord = (text: string): text is Word => text in ENGLISH;
 

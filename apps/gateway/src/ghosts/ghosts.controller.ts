@@ -1,20 +1,12 @@
 import type { TenantId } from '@queuecast/events';
 import { jsonBody, queryPipe } from '@queuecast/http';
 import { Controller, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiCookieAuth,
-  ApiOperation,
-  ApiResponse,
-  ApiSecurity,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Audit, auditQuery, sendAudit, type AuditQuery } from '../audit.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
-import { openApi } from '../openapi.js';
+import { ByKeyOrSession, openApi } from '../openapi.js';
 import { ReportAccess } from '../reports/access.js';
 import { AdmittedTenant } from '../reports/report.guard.js';
 import { Ghosts } from './ghosts.js';
@@ -28,9 +20,7 @@ const bodySchema = openApi(contactBody, 'input');
 
 /** Contacts that their source forgot: who is suspected, what was decided, and the word of people about it. */
 @ApiTags('ghosts')
-@ApiBearerAuth('key')
-@ApiSecurity('header')
-@ApiCookieAuth('session')
+@ByKeyOrSession()
 @Controller('v1/ghosts')
 export class GhostsController {
   constructor(

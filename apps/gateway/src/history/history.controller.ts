@@ -4,24 +4,18 @@ import { awayProblem, ProblemException, queryPipe } from '@queuecast/http';
 import type { ReplayedWallboard } from '@queuecast/live';
 import { ReportsBusyError, ReportTooLargeError, StoreAwayError } from '@queuecast/store';
 import { Controller, Get, Inject, Query, Res, UseGuards } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCookieAuth,
-  ApiOperation,
-  ApiProduces,
-  ApiResponse,
-  ApiSecurity,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
 import { GatewayMetrics } from '../metrics.js';
+import { ByKeyOrSession } from '../openapi.js';
 import { AdmittedTenant, ReportGuard } from '../reports/report.guard.js';
 import { instantQuery, playbackQuery, type InstantQuery, type PlaybackQuery } from './query.js';
 import { WallboardHistory, type Shown } from './wallboard-history.js';
 
 /** The wallboard of the past: what it showed, and what is known now of the same instant. */
 @ApiTags('wallboard')
+@ByKeyOrSession()
 @UseGuards(ReportGuard)
 @Controller('v1/wallboard')
 export class HistoryController {
@@ -33,9 +27,6 @@ export class HistoryController {
 
   @Get()
   @ApiOperation({ summary: 'What the wallboard showed at an instant, and what is known of it now' })
-  @ApiBearerAuth('key')
-  @ApiSecurity('header')
-  @ApiCookieAuth('session')
   @ApiProduces('application/json')
   @ApiResponse({
     status: 200,
@@ -67,9 +58,6 @@ export class HistoryController {
 
   @Get('playback')
   @ApiOperation({ summary: 'A stretch of the past, one wallboard per line and step' })
-  @ApiBearerAuth('key')
-  @ApiSecurity('header')
-  @ApiCookieAuth('session')
   @ApiProduces('application/x-ndjson')
   @ApiResponse({
     status: 200,

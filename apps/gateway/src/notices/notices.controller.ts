@@ -1,18 +1,11 @@
 import type { TenantId } from '@queuecast/events';
 import { jsonBody, queryPipe } from '@queuecast/http';
 import { Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiCookieAuth,
-  ApiOperation,
-  ApiResponse,
-  ApiSecurity,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Audit, auditQuery, sendAudit, type AuditQuery } from '../audit.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
+import { ByKeyOrSession } from '../openapi.js';
 import { ReportAccess } from '../reports/access.js';
 import { AdmittedTenant } from '../reports/report.guard.js';
 import { noticeBody, noticeBodySchema } from './notice-body.js';
@@ -22,9 +15,7 @@ const WHERE = 'notices';
 
 /** Notices for those who wait: what is shown, what was, and who put it there. */
 @ApiTags('notices')
-@ApiBearerAuth('key')
-@ApiSecurity('header')
-@ApiCookieAuth('session')
+@ByKeyOrSession()
 @Controller('v1/notices')
 export class NoticesController {
   constructor(

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { Links, placeLink } from '@queuecast/callbacks';
 import { ApiKeys, jsonBody, ProblemException } from '@queuecast/http';
 import { Catalog, type CatalogQueue } from '@queuecast/settings';
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { statusDocument, wishSchema } from '../callbacks/documents.js';
-import { allowAnywhere } from '../callbacks/anywhere.js';
+import { Anywhere } from '../callbacks/anywhere.js';
 import { CallbackDesk } from '../callbacks/callback-desk.js';
-import { languageOf, refusal } from '../callbacks/words.js';
+import { refusal, VisitorLanguage } from '../callbacks/words.js';
 import { FrameCache } from '../frames/frame-cache.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
-import { jsonContent, openApi } from '../openapi.js';
+import { ByKey, jsonContent, openApi } from '../openapi.js';
 import { Places, remainingWait, type Place, type PlaceLink } from './places.js';
 
 const id = (name: string) => z.string(`${name} must be a string`).min(1, `${name} must not be empty`).max(256);
@@ -54,8 +54,7 @@ export class PlacesController {
   ) {}
 
   @Post('v1/places')
-  @ApiBearerAuth('key')
-  @ApiSecurity('header')
+  @ByKey()
   @ApiOperation({
     summary: 'A link to the place in line of one caller',
     description: 'For the ACD, with the scope `ingest`: to be sent to the caller, and to nobody else.',
@@ -78,6 +77,7 @@ export class PlacesController {
   }
 
   @Get('public/v1/places/:token')
+  @UseGuards(Anywhere)
   @ApiOperation({ summary: 'Where the caller of a link stands, and what is left of the wait' })
   @ApiResponse({
     status: 200,
@@ -85,9 +85,11 @@ export class PlacesController {
     content: jsonContent(placeDocument),
   })
   @ApiResponse({ status: 404, description: 'No such link, or it has ended.' })
-  async show(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
+  async show(
+    @Param('token') token: string,
+    @VisitorLanguage() language: string,
+    @Res() response: Response,
+  ): Promise<void> {
     const { link, queue } = this.linked(token, language);
     const place = await this.placeOf(link, language);
     const document: z.output<typeof placeDocument> = {
@@ -106,6 +108,7 @@ export class PlacesController {
   }
 
   @Post('public/v1/places/:token/callback')
+  @UseGuards(Anywhere)
   @ApiOperation({
     summary: 'Give up the place for a call back',
     description:
@@ -120,9 +123,12 @@ export class PlacesController {
   })
   @ApiResponse({ status: 404, description: 'No such link, or it has ended.' })
   @ApiResponse({ status: 409, description: 'The caller does not wait any more, or no call can be promised.' })
-  async swap(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    allowAnywhere(response);
-    const language = languageOf(request);
+  async swap(
+    @Param('token') token: string,
+    @VisitorLanguage() language: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const { link, queue } = this.linked(token, language);
     const place = await this.placeOf(link, language);
     if (!place) throw refusal(language, 409, 'notWaiting', 'notWaitingDetail');

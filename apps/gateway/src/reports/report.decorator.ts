@@ -1,15 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiProduces, ApiResponse, ApiSecurity } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { jsonContent } from '../openapi.js';
+import { ByKeyOrSession, jsonContent } from '../openapi.js';
 
 /** Describes a report: who may read it, what it answers as JSON and as CSV, and how it refuses. */
 export const ApiReport = (summary: string, answer: z.ZodType): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary }),
-    ApiBearerAuth('key'),
-    ApiSecurity('header'),
-    ApiCookieAuth('session'),
+    ByKeyOrSession(),
     ApiProduces('application/json', 'text/csv'),
     ApiResponse({
       status: 200,

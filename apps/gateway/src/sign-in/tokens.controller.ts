@@ -1,9 +1,9 @@
 import { ApiKeys, jsonBody, Sessions, SignInTickets } from '@queuecast/http';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { openApi } from '../openapi.js';
+import { ByKey, openApi } from '../openapi.js';
 import { SESSION_SECONDS } from './sign-in.controller.js';
 
 const DAY_SECONDS = 86_400;
@@ -22,8 +22,7 @@ const linkBody = lifetime(DAY_SECONDS, 7 * DAY_SECONDS);
 
 /** Sessions for screens and programs, by an API key with the scope `reports`. They are of the key's tenant. */
 @ApiTags('sign-in')
-@ApiBearerAuth('key')
-@ApiSecurity('header')
+@ByKey()
 @Controller('v1')
 export class TokensController {
   constructor(

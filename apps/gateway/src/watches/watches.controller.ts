@@ -1,11 +1,10 @@
-import { LogAwayError } from '@queuecast/event-log';
-import { ApiKeys, awayProblem, jsonBody } from '@queuecast/http';
-import { StoreAwayError } from '@queuecast/store';
+import { ApiKeys, jsonBody } from '@queuecast/http';
 import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { openApi } from '../openapi.js';
+import { unlessAway } from '../away.js';
+import { ByKey, openApi } from '../openapi.js';
 import { WatchDesk, type KeptWatch } from './watch-desk.js';
 
 const wishBody = z.strictObject({
@@ -23,8 +22,7 @@ const wishBody = z.strictObject({
 
 /** "Tell me once when the wait is under so many minutes", by webhook: for programs, since a URL to be called is not for visitors. */
 @ApiTags('watches')
-@ApiBearerAuth('key')
-@ApiSecurity('header')
+@ByKey()
 @Controller('v1/watches')
 export class WatchesController {
   constructor(
@@ -46,7 +44,7 @@ export class WatchesController {
   async set(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { tenant } = this.keys.require(request, 'reports', 'watches');
     const wish = await jsonBody(request, wishBody);
-    const watch = await answered(() => this.desk.set(tenant, wish));
+    const watch = await unlessAway(() => this.desk.set(tenant, wish));
     response.setHeader('Cache-Control', 'no-store');
     response.status(201).location(`/v1/watches/${watch.id}`).json(shown(watch));
   }
@@ -56,7 +54,7 @@ export class WatchesController {
   @ApiResponse({ status: 200, description: 'All of the tenant, oldest first.' })
   async list(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { tenant } = this.keys.require(request, 'reports', 'watches');
-    const open = await answered(() => this.desk.open(tenant));
+    const open = await unlessAway(() => this.desk.open(tenant));
     response.setHeader('Cache-Control', 'private, no-store');
     response.json({ tenant, watches: open.map(shown) });
   }
@@ -67,21 +65,11 @@ export class WatchesController {
   @ApiResponse({ status: 404, description: 'No open watch of the tenant.' })
   async clear(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const { tenant } = this.keys.require(request, 'reports', 'watches');
-    await answered(() => this.desk.clear(tenant, id));
+    await unlessAway(() => this.desk.clear(tenant, id));
     response.setHeader('Cache-Control', 'no-store');
     response.status(204).end();
   }
 }
-
-const answered = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof StoreAwayError) throw awayProblem('the history store is away: ask again shortly');
-    if (error instanceof LogAwayError) throw awayProblem('the log is away: nothing was taken, send it again shortly');
-    throw error;
-  }
-};
 
 const shown = ({ id, queue, underMinutes, url, setAt, expiresAt }: KeptWatch) => ({
   id,
