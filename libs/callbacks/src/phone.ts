@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString, isSupportedCountry, type CountryCode } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 
 /** Why a number cannot be called back. */
 export type NumberProblem = 'invalid' | 'country' | 'kind';
@@ -9,9 +9,6 @@ export type CheckedNumber =
 
 /** Kinds of number that cost whoever calls them more than a call. */
 const COSTLY = new Set<string | undefined>(['PREMIUM_RATE', 'SHARED_COST', 'UAN', 'PAGER', 'VOICEMAIL']);
-
-/** Whether numbers of this country (ISO 3166-1 alpha-2, `BE`) are known. */
-export const isCallableCountry = (country: string): boolean => isSupportedCountry(country);
 
 /**
  * A number as a customer types it, in E.164.
@@ -27,6 +24,3 @@ export const checkNumber = (text: string, region: string, countries: readonly st
   if (COSTLY.has(parsed.getType())) return { kind: 'problem', problem: 'kind' };
   return { kind: 'number', e164: number, country };
 };
-
-/** The last two digits: enough for a customer to know his own, and of no use to anybody else. */
-export const lastDigits = (e164: string): string => e164.slice(-2);

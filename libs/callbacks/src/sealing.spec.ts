@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { derivedKey, KeyedHash, keyIdOf, NumberSeal, parseSealingKeys, SealError } from './sealing.js';
+import { derivedKey, KeyedHash, NumberSeal, parseSealingKeys, SealError } from './sealing.js';
 
 const NUMBER = '+32470123456';
 const to = { tenant: 'acme', callback: 'cb-1' };
@@ -28,7 +28,7 @@ describe('sealed numbers', () => {
     const old = sealed(new NumberSeal([one]));
     const rotated = new NumberSeal([two, one]);
     expect(rotated.open(old, to)).toBe(NUMBER);
-    expect([keyIdOf(old), keyIdOf(sealed(rotated))]).toEqual(['k1', 'k2']);
+    expect([old, sealed(rotated)].map((text) => text.split('.')[1])).toEqual(['k1', 'k2']);
     expect(() => new NumberSeal([two]).open(old, to)).toThrow(/key k1, which is not configured any more/);
   });
 

@@ -102,9 +102,6 @@ export class NumberSeal {
 const associated = (keyId: string, { tenant, callback }: SealedFor): Buffer =>
   Buffer.from(JSON.stringify(['v1', keyId, tenant, callback]), 'utf8');
 
-/** The id of the key that sealed a number; '' if it is no sealed number. */
-export const keyIdOf = (sealed: string): string => /^v1\.([A-Za-z0-9_-]{1,32})\./.exec(sealed)?.[1] ?? '';
-
 /** A key for one purpose, derived from a secret (HKDF-SHA-256, RFC 5869): keys of two purposes tell nothing of each other. */
 export const derivedKey = (secret: Uint8Array, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, 'queuecast', purpose, KEY_BYTES));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instant, milliseconds } from '@queuecast/events';
-import { AsteriskHoldTime, headOfLineWait, LastToEnterService, MovingAverageWait } from './textbook.js';
+import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textbook.js';
 
 const minute = 60_000;
 
@@ -13,12 +13,6 @@ describe('textbook predictors', () => {
     expect(les.wait).toBe(70);
     les.answered(instant(2000), milliseconds(80));
     expect(les.wait).toBe(80);
-  });
-
-  it('HOL is how long the oldest has waited', () => {
-    expect(headOfLineWait(instant(5000), instant(1500))).toBe(3500);
-    expect(headOfLineWait(instant(5000), null)).toBe(0);
-    expect(headOfLineWait(instant(5000), instant(5001))).toBe(0);
   });
 
   it('the moving average forgets what was answered before the window, and does not look ahead', () => {

@@ -19,13 +19,6 @@ export class LastToEnterService {
   }
 }
 
-/**
- * HOL, head of the line: how long the contact at the head of the queue has waited so far; 0 when nobody waits.
- * Ibrahim and Whitt 2009, as above.
- */
-export const headOfLineWait = (now: Instant, oldestJoined: Instant | null): Milliseconds =>
-  milliseconds(oldestJoined === null ? 0 : Math.max(0, now - oldestJoined));
-
 const SLOTS = 60;
 
 /**

@@ -1,3 +1,3 @@
 export * from './number-seal.js';
 export * from './open-ports.js';
-export * from './run.js';
+export * from './process.js';

@@ -2,6 +2,7 @@ import type { CloudEvent, EventType, TenantId } from '@queuecast/events';
 import { ProblemException } from '@queuecast/http';
 import type { Store } from '@queuecast/store';
 import { readArchive, textOf } from '../archive.js';
+import type { AuditRange } from '../audit.js';
 import type { FrameCache } from '../frames/frame-cache.js';
 import type { Clock } from '../gateway.tokens.js';
 import type { OwnEvents, OwnWord } from '../own-events.js';
@@ -20,12 +21,6 @@ export interface GhostRecord {
   readonly reason: string | null;
   readonly lastHeardAt: string | null;
   readonly by: string;
-}
-
-export interface GhostRange {
-  readonly from: number;
-  readonly to: number;
-  readonly limit: number;
 }
 
 /** Contacts that their source forgot: which are suspected, what was decided of which, and the word of people about them. */
@@ -55,7 +50,7 @@ export class Ghosts {
   }
 
   /** What was suspected and decided in a range, latest first. @throws ProblemException 503 */
-  async audit(tenant: TenantId, { from, to, limit }: GhostRange): Promise<GhostRecord[]> {
+  async audit(tenant: TenantId, { from, to, limit }: AuditRange): Promise<GhostRecord[]> {
     const rows = await readArchive(
       this.store,
       `SELECT toUnixTimestamp64Milli(at) AS ms, replaceOne(type, 'acd.contact.', '') AS what, site, subject AS contact,

@@ -5,6 +5,7 @@ import type { PostedNotice } from '@queuecast/live';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
 import type { Store } from '@queuecast/store';
 import { readArchive, textOf } from '../archive.js';
+import type { AuditRange } from '../audit.js';
 import type { FrameCache } from '../frames/frame-cache.js';
 import { knownQueues } from '../frames/known-queues.js';
 import type { Clock } from '../gateway.tokens.js';
@@ -41,12 +42,6 @@ export interface NoticeRecord {
   readonly by: string;
 }
 
-export interface NoticeRange {
-  readonly from: number;
-  readonly to: number;
-  readonly limit: number;
-}
-
 /** Notices of a tenant: what is shown now, what was, and the posting, changing and clearing of them. */
 export class Notices {
   constructor(
@@ -75,7 +70,7 @@ export class Notices {
   }
 
   /** What was posted, changed and cleared in a range, latest first. @throws ProblemException 503 */
-  async audit(tenant: TenantId, { from, to, limit }: NoticeRange): Promise<NoticeRecord[]> {
+  async audit(tenant: TenantId, { from, to, limit }: AuditRange): Promise<NoticeRecord[]> {
     const field = (name: string): string => `JSONExtractString(body, 'data', '${name}')`;
     const rows = await readArchive(
       this.store,
