@@ -141,7 +141,7 @@ describe('promises of a call back', () => {
     await dialer.got((messages) => messages.length === 1);
     await server.kill();
     server = await home.start({ arguments: ['--no-demo'], environment });
-    await expect.poll(() => status(made), { timeout: 20_000 }).toMatchObject({ state: 'promised', dueAt: made.dueAt });
+    await expect.poll(() => status(made)).toMatchObject({ state: 'promised', dueAt: made.dueAt });
     const data = await toldOf(numbers[0]!);
     expect(data).toMatchObject({ queue: 'support', dueAt: made.dueAt, profile: 'be-24h', origin: 'web' });
     // A later one is told: whatever else was to be told of the first would have been before.
@@ -195,7 +195,7 @@ describe('promises of a call back', () => {
     const told = await toldOf(numbers[4]!);
     const event = acd.event('acd.callback.cancelled', told.id, { by: 'system', reason: 'no agents' });
     expect(await server.send(KEY, [event])).toMatchObject({ accepted: 1 });
-    await expect.poll(async () => (await status(other)).state, { timeout: 20_000 }).toBe('withdrawn');
+    await expect.poll(async () => (await status(other)).state).toBe('withdrawn');
   });
 
   it('are one to a number and queue, and nobody can tell that there was one before', async () => {
@@ -335,16 +335,14 @@ describe('promises of a call back', () => {
     const { path } = (await minted.json()) as { readonly path: string };
     const place = async () =>
       (await (await server.fetch(path)).json()) as { readonly state: string; readonly position: number };
-    await expect
-      .poll(place, { timeout: 20_000 })
-      .toMatchObject({ state: 'waiting', position: 2, waiting: 3, canSwap: true });
+    await expect.poll(place).toMatchObject({ state: 'waiting', position: 2, waiting: 3, canSwap: true });
     // The collector had given it to the ACD with its answer.
     expect(places?.map(({ contact, queue }) => [contact, queue])).toEqual(
       ['first', 'second', 'third'].map((name) => [name, 'support']),
     );
     expect(await (await server.fetch(places?.[2]?.path ?? '')).json()).toMatchObject({ position: 3, waiting: 3 });
     await server.send(KEY, [acd.answers('first', 'anna')]);
-    await expect.poll(place, { timeout: 20_000 }).toMatchObject({ position: 1, waiting: 2 });
+    await expect.poll(place).toMatchObject({ position: 1, waiting: 2 });
     const swapped = await server.fetch(`${path}/callback`, {
       method: 'POST',
       headers: visitor(),
@@ -357,7 +355,7 @@ describe('promises of a call back', () => {
       leg: '1',
       place: { queuedAt: new Date(now - 59_000).toISOString(), priority: 0, position: 1 },
     });
-    await expect.poll(place, { timeout: 20_000 }).toMatchObject({ state: 'gone', position: null });
+    await expect.poll(place).toMatchObject({ state: 'gone', position: null });
     // A place goes as soon as its event is read; the ledger is of the facts.
     const ledger = async () => {
       const range = `from=${new Date(now - HOUR).toISOString()}&to=${new Date(now + HOUR).toISOString()}`;

@@ -74,7 +74,7 @@ describe('a day with 2 % of its events more than ten minutes late', () => {
   const reconciler = async (queue: string) => {
     const running = await startProcessor({ events: log, deadLetters, store }, settings);
     try {
-      await expect.poll(() => running.processor.owned.length, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => running.processor.owned.length).toBe(1);
       await running.processor.reconcile();
       const { history } = await running.shows(queue, (frame) => frame.history !== null);
       return {

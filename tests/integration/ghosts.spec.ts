@@ -150,13 +150,13 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     expect((await run.legs()).get('lost')).toMatchObject({ outcome: 'waiting' });
     await run.send(heartbeat(DAY_END + 60 * SECOND));
     await run.shows('sales', ({ suspected, waiting }) => suspected === 0 && waiting === 0);
-    await expect.poll(async () => (await run.legs()).get('lost')?.['outcome'], { timeout: 20_000 }).toBe('unknown');
+    await expect.poll(async () => (await run.legs()).get('lost')?.['outcome']).toBe('unknown');
     const legs = await run.legs();
     expect(legs.get('lost')).toMatchObject({ outcome: 'unknown', ended_by: 'unknown', wait_ms: null });
     expect(legs.get('talks')).toMatchObject({ outcome: 'answered', ended_by: 'unknown', talk_ms: null });
     expect(legs.get('waits')).toMatchObject({ outcome: 'answered', ended_by: '' });
     await expect
-      .poll(() => run.own(), { timeout: 20_000 })
+      .poll(() => run.own())
       .toEqual([
         'suspected lost overtaken',
         'suspected slow overtaken',
@@ -186,17 +186,17 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     );
     await first.send(...served('last', MORNING + 200 * SECOND));
     await first.shows('sales', ({ suspected }) => suspected === 1);
-    await expect.poll(() => first.own(), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => first.own()).toHaveLength(1);
     await first.stop();
 
     const second = await start();
     expect(await second.shows('sales', ({ suspected }) => suspected === 1)).toMatchObject({ waiting: 0, oldest: [] });
     // Our own clock says nothing while the source speaks, and goes on for it when it does not.
     forwardTo(DAY_END + HOUR);
-    await expect.poll(async () => (await second.legs()).get('lost')?.['outcome'], { timeout: 20_000 }).toBe('unknown');
+    await expect.poll(async () => (await second.legs()).get('lost')?.['outcome']).toBe('unknown');
     // The archive is written after the legs.
     const told = ['suspected lost overtaken', 'presumed_gone lost overtaken 2026-03-03T03:00'];
-    await expect.poll(() => second.own(), { timeout: 20_000 }).toEqual(told);
+    await expect.poll(() => second.own()).toEqual(told);
     await second.stop();
     const third = await start();
     expect(await third.shows('sales', ({ today }) => today !== null)).toMatchObject({ suspected: 0, waiting: 0 });
@@ -236,7 +236,7 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     await run.send(...events, heartbeat(Date.parse('2026-03-02T23:01:00Z')));
     const { ghosts } = truth;
     await expect
-      .poll(() => run.count('queuecast_processor_presumed_gone_total'), { timeout: 20_000 })
+      .poll(() => run.count('queuecast_processor_presumed_gone_total'))
       .toBeGreaterThan(0.8 * (ghosts.waiting + ghosts.talking));
     const ended = new Set(events.flatMap(({ type, subject }) => (type === 'acd.contact.ended' ? [subject] : [])));
     const legs = await run.legs();

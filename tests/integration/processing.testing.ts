@@ -184,7 +184,7 @@ export const describeProcessing = (name: string, newWorld: () => Promise<World>)
         event('acd.contact.answered', 'c', { leg: 'c-1', agent: 'ann' }),
       ]);
       await processor.committedThrough(positions);
-      await expect.poll(() => letters.length, { timeout: 20_000 }).toBe(4);
+      await expect.poll(() => letters.length).toBe(4);
       expect(letters.map(({ reason }) => reason).sort()).toEqual(['conflict', 'invalid', 'invalid', 'invalid']);
       const originals = letters.map(({ value }) => Buffer.from(value ?? '', 'base64'));
       for (const value of bad) expect(originals.some((original) => original.equals(value))).toBe(true);
