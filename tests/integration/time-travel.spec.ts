@@ -5,7 +5,7 @@ import { WallboardHistory } from '../../apps/gateway/src/history/wallboard-histo
 import { ProcessorMetrics } from '../../apps/processor/src/metrics.js';
 import { Processor } from '../../apps/processor/src/processor.js';
 import { centreOf, FaultyDelivery, NO_FAULTS, Random, Simulation } from '../../apps/simulator/src/index.js';
-import { OFFSETS_PER_GENERATION } from '@queuecast/contact-center';
+import { DEFAULT_FOLD, OFFSETS_PER_GENERATION } from '@queuecast/contact-center';
 import { openEmbeddedLog } from '@queuecast/event-log';
 import { instant, partitionKey, tenantId, type Instant } from '@queuecast/events';
 import { Metrics } from '@queuecast/http';
@@ -95,16 +95,16 @@ class Centre {
   /** Appends events at an instant and waits until all of it is shown, figures of the day too. */
   async take(at: number, events: readonly { readonly event: object }[]): Promise<void> {
     this.clock.jump(at);
-    let last = -1;
+    const positions = [];
     for (let start = 0; start < events.length; start += 500) {
       const batch = events.slice(start, start + 500).map(({ event }) => ({
         key: partitionKey(event as { tenant: string; site: string }),
         value: Buffer.from(JSON.stringify(event)),
       }));
-      const positions = await this.ports.events.append(batch);
-      await this.processor.committedThrough(positions);
-      for (const { offset } of positions) last = Math.max(last, offset);
+      positions.push(...(await this.ports.events.append(batch)));
     }
+    await this.processor.committedThrough(positions);
+    const last = positions.reduce((latest, { offset }) => Math.max(latest, offset), -1);
     for (;;) {
       // Events that touch no interval leave the figures where they are.
       const [newest] = await this.store.report('SELECT toString(max(version)) AS version FROM queue_intervals', {});
@@ -206,9 +206,16 @@ describe('looking back', () => {
   });
 
   it('finds the position of frames in the midst of things', async () => {
+    // A word that comes after its contact left memory is shown as it is until the facts are read back, a moment later.
+    const late = new Set(
+      deliveries
+        .filter(({ event, at }) => at - Date.parse(event.time) > DEFAULT_FOLD.graceMs)
+        .map(({ event }) => event.subject),
+    );
     let compared = 0;
     for (let n = 0; n < centre.frames.length; n += Math.ceil(centre.frames.length / 15)) {
       const frame = centre.frames[n] as QueueFrame;
+      if (frame.oldest.some(({ contact }) => late.has(contact))) continue;
       const { shown, then } = await lookAt(instant(frame.at));
       if (shown?.offset !== frame.offset) continue;
       const replayed = then?.find(({ queue }) => queue === frame.queue);
