@@ -31,10 +31,15 @@ describe('a clock that is set back', () => {
       const ports = await embedded.open();
       const running = await startProcessor(ports, settings, now);
       const batches = day.batches.slice(part * third, (part + 1) * third);
-      for (const [n, batch] of batches.entries()) {
-        if (n === Math.floor(batches.length / 2)) step(part);
-        await running.processor.committedThrough(await appendEvents(ports.events, batch));
-      }
+      const half = Math.floor(batches.length / 2);
+      const fold = async (some: typeof batches): Promise<void> => {
+        const positions = [];
+        for (const batch of some) positions.push(...(await appendEvents(ports.events, batch)));
+        await running.processor.committedThrough(positions);
+      };
+      await fold(batches.slice(0, half));
+      step(part);
+      await fold(batches.slice(half));
       await running.shows('billing', ({ today }) => today !== null);
       await running.close();
       await ports.close();
@@ -42,20 +47,24 @@ describe('a clock that is set back', () => {
     return embedded;
   };
 
-  it('changes no fact, whether it steps while the processor runs or between two of its lives', async () => {
-    const steady = await run('steady', Date.now, () => undefined);
-    let offset = 0;
-    const stepping = await run(
-      'stepping',
-      () => Date.now() + offset,
-      (part) => {
-        offset -= [HOUR, 60_000, 4 * 24 * HOUR][part] ?? 0;
-      },
-    );
-    const comparison = await compareFacts(steady.facts, stepping.facts, day);
-    expect(comparison.differences).toEqual([]);
-    expect(comparison.rows).toBeGreaterThan(day.distinct);
-  });
+  it(
+    'changes no fact, whether it steps while the processor runs or between two of its lives',
+    { timeout: 300_000 },
+    async () => {
+      const steady = await run('steady', Date.now, () => undefined);
+      let offset = 0;
+      const stepping = await run(
+        'stepping',
+        () => Date.now() + offset,
+        (part) => {
+          offset -= [HOUR, 60_000, 4 * 24 * HOUR][part] ?? 0;
+        },
+      );
+      const comparison = await compareFacts(steady.facts, stepping.facts, day);
+      expect(comparison.differences).toEqual([]);
+      expect(comparison.rows).toBeGreaterThan(day.distinct);
+    },
+  );
 
   it('lets the log date records in their order, and trim none for being of the future', async () => {
     let now = Date.now();
@@ -75,7 +84,7 @@ describe('a clock that is set back', () => {
         return Promise.resolve();
       },
     });
-    await expect.poll(() => read.length, { timeout: 20_000 }).toBe(5);
+    await expect.poll(() => read.length).toBe(5);
     const times = read.map(({ appendedAt }) => appendedAt);
     expect(times).toEqual([...times].sort((one, other) => one - other));
     await reader.close();

@@ -28,8 +28,10 @@ describe('a log that is made again', () => {
   const fold = async (embedded: EmbeddedPorts, events: readonly CloudEvent[]): Promise<void> => {
     const ports = await embedded.open();
     const running = await startProcessor(ports, settings);
+    const positions = [];
     for (let start = 0; start < events.length; start += 500)
-      await running.processor.committedThrough(await appendEvents(ports.events, events.slice(start, start + 500)));
+      positions.push(...(await appendEvents(ports.events, events.slice(start, start + 500))));
+    await running.processor.committedThrough(positions);
     await running.close();
     await ports.close();
   };
