@@ -177,6 +177,52 @@ FROM events FINAL WHERE source LIKE 'queuecast/%' ORDER BY at, subject`,
     expect((await totals(run.store, 'acme')).get('sales')).toMatchObject({ offered: 7, dropped: 0, abandoned: 1 });
   });
 
+  it('of a source that restarted are suspected at once, come back by its own word, and count for no wait', async () => {
+    const { start } = await installation();
+    const first = await start();
+    await first.send(...joins('lost', MORNING), ...joins('kept', MORNING + SECOND), ...joins('listed', MORNING));
+    await first.send(...joins('talks', MORNING), answered('talks', MORNING + 5 * SECOND, 'ann'));
+    await first.send(event('acd.source.restarted', 'pbx', MORNING + 60 * SECOND, {}));
+    const restarted = await first.shows('sales', ({ suspected }) => suspected === 4);
+    expect(restarted).toMatchObject({ waiting: 0, oldest: [] });
+    expect(restarted.suspects.map(({ believed, reason }) => `${believed} ${reason}`).sort()).toEqual([
+      'in_conversation source_restarted',
+      ...Array.from({ length: 3 }, () => 'waiting source_restarted'),
+    ]);
+    await expect.poll(() => first.own(), { timeout: 20_000 }).toHaveLength(4);
+    await first.stop();
+
+    // They stay suspected when the processor restarts, too, and are told once.
+    const run = await start();
+    await run.shows('sales', ({ suspected, waiting }) => suspected === 4 && waiting === 0);
+    await run.send(
+      answered('kept', MORNING + 120 * SECOND),
+      event('acd.source.snapshot', 'pbx', MORNING + 125 * SECOND, {
+        waiting: [{ contact: 'listed', leg: 'listed-1', queue: 'sales', queuedAt: new Date(MORNING).toISOString() }],
+        agents: [],
+      }),
+    );
+    await run.shows('sales', ({ suspected, waiting }) => suspected === 2 && waiting === 1);
+    await run.send(event('acd.contact.ended', 'kept', MORNING + 300 * SECOND, { by: 'customer' }));
+    await run.send(answered('listed', MORNING + 130 * SECOND), heartbeat(DAY_END + 60 * SECOND));
+    await run.shows('sales', ({ suspected }) => suspected === 0);
+    await expect.poll(async () => (await run.legs()).get('lost')?.['outcome'], { timeout: 20_000 }).toBe('unknown');
+    const legs = await run.legs();
+    expect(legs.get('lost')).toMatchObject({ ended_by: 'unknown', wait_ms: null });
+    expect(legs.get('kept')).toMatchObject({ outcome: 'answered', wait_ms: '119000', talk_ms: '180000' });
+    expect(legs.get('talks')).toMatchObject({ outcome: 'answered', ended_by: 'unknown', talk_ms: null });
+    await expect
+      .poll(() => run.own(), { timeout: 20_000 })
+      .toEqual([
+        ...['kept', 'listed', 'lost', 'talks'].map((contact) => `suspected ${contact} source_restarted`),
+        'presumed_gone lost absent_from_snapshot 2026-03-03T03:00',
+        'presumed_gone talks source_restarted 2026-03-03T03:00',
+      ]);
+    const sales = (await totals(run.store, 'acme')).get('sales');
+    expect(sales).toMatchObject({ offered: 4, answered: 3, dropped: 1, still_waiting: 0, longest_wait: 130_000 });
+    expect(sales?.['total_wait']).toBe(119_000 + 130_000 + 5_000);
+  });
+
   it('stay suspected over a restart, are announced once, and are closed though the source is silent', async () => {
     const { forwardTo, start } = await installation();
     const first = await start();

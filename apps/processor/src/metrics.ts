@@ -1,3 +1,4 @@
+import { SUSPICIONS } from '@queuecast/events';
 import type { Metrics } from '@queuecast/http';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
@@ -142,7 +143,7 @@ export class ProcessorMetrics {
     });
     this.suspicions = new Counter({
       name: 'queuecast_processor_suspicions_total',
-      help: 'Contacts suspected to be forgotten, by reason: overtaken, silent, agent_elsewhere',
+      help: `Contacts suspected to be forgotten, by reason: ${SUSPICIONS.join(', ')}`,
       labelNames: ['reason'] as const,
       registers,
     });
@@ -154,7 +155,7 @@ export class ProcessorMetrics {
     });
     this.presumedGone = new Counter({
       name: 'queuecast_processor_presumed_gone_total',
-      help: 'Contacts closed as unknown, by reason: overtaken, silent, agent_elsewhere, confirmed',
+      help: `Contacts closed as unknown, by reason: ${SUSPICIONS.join(', ')}, confirmed`,
       labelNames: ['reason'] as const,
       registers,
     });

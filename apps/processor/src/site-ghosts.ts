@@ -84,6 +84,7 @@ export class SiteGhosts {
     this.heardAt = this.ports.now();
     this.reinstated = this.fold.reinstated;
     this.noteEnds();
+    this.review();
   }
 
   /** A suspicion that is in the archive is not told again. */
@@ -103,6 +104,8 @@ export class SiteGhosts {
     if (isOwnType(event.type) || isOwnSource(event.source)) return;
     this.heardAt = now();
     if (this.sourceTime === null || event.at > this.sourceTime) this.sourceTime = event.at;
+    // Whom a source has just forgotten, nobody is to see waiting.
+    if (event.type === 'acd.source.restarted' || event.type === 'acd.source.snapshot') this.review();
     const over = this.fold.published?.to ?? -Infinity;
     if (over >= this.due) {
       const ended = (this.undecided ??= { over, version });

@@ -75,8 +75,7 @@ export class SiteRuntime {
       this.board.apply(parsed.event);
       this.watches.apply(parsed.event);
       this.ghosts.restoreAnnounced(parsed.event);
-      if (parsed.event.type === 'acd.source.restarted')
-        this.fold.restoreRestart(parsed.event.source, parsed.event.at, archived.version);
+      this.fold.restoreSource(parsed.event, archived.version);
     }
     this.fold.onLegChanged(() => undefined);
     const agents: SpellFact[] = [];

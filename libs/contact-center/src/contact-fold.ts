@@ -1,4 +1,4 @@
-import { type AcdEvent, type ContactId, type Instant, type LegId } from '@queuecast/events';
+import type { AcdEvent, AcdEventOf, ContactId, Instant, LegId } from '@queuecast/events';
 import type { ContactMarks, EndedMark, GoneMark, LegMarks, Mark, MenuMark, StartedMark } from './marks.js';
 import { mergeContacts } from './marks.js';
 
@@ -141,20 +141,39 @@ export const marksFrom = (event: AcdEvent, version: number, late: boolean): Cont
   };
 };
 
+/** A contact in the list of those who wait. */
+export type ListedContact = AcdEventOf<'acd.source.snapshot'>['data']['waiting'][number];
+
+/**
+ * What a snapshot says of a contact that it lists: that it joined its queue, should nobody have told, and that its source
+ * knows it still.
+ *
+ * @param version the snapshot's position in the log
+ * @param late whether its time was settled already when it came
+ */
+export const marksOfListed = (
+  { tenant, site, source, at }: AcdEvent,
+  { contact, leg: id, queue, queuedAt }: ListedContact,
+  version: number,
+  late: boolean,
+): ContactMarks => {
+  const joined: Mark = { at: Date.parse(queuedAt) as Instant, v: version, ...(late && { late }) };
+  const leg = emptyLeg(id, joined);
+  leg.queued = { ...joined, queue, priority: 0, skills: [], internal: false, inferred: true };
+  return {
+    tenant,
+    site,
+    contact,
+    source,
+    started: undefined,
+    menuCompleted: undefined,
+    ended: undefined,
+    presumedGone: undefined,
+    reinstated: { at, v: version },
+    legs: [leg],
+  };
+};
+
 /** One event merged into what is known of its contact. */
 export const foldContact = (known: ContactMarks | undefined, news: ContactMarks): ContactMarks =>
   known ? mergeContacts(known, news) : news;
-
-/** The mark that a restart of the source puts on a contact it forgot. */
-export const deadAt = (contact: ContactMarks, at: Instant, version: number): ContactMarks => ({
-  tenant: contact.tenant,
-  site: contact.site,
-  contact: contact.contact,
-  source: contact.source,
-  started: undefined,
-  menuCompleted: undefined,
-  ended: { at, v: version, by: 'system', reason: 'source restarted' },
-  presumedGone: undefined,
-  reinstated: undefined,
-  legs: NONE,
-});

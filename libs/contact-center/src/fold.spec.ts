@@ -228,14 +228,19 @@ describe('a restart of the source', () => {
   ];
   const restart = event('acd.source.restarted', 'pbx', 100);
 
-  it('ends what the source forgot, in whatever order it is told', () => {
-    const orders = [
-      [...before, restart],
-      [restart, ...before],
-      [before[0], restart, before[1]],
+  it('says nothing of how a contact ended: whatever its source says, then or later, counts as it would without', () => {
+    const after = [
+      event('acd.contact.answered', 'c', 120, { leg: 'l', agent: 'ann' }),
+      event('acd.contact.reinstated', 'c', 130, { by: 'key:ops' }, 'queuecast/gateway'),
+      event('acd.contact.ended', 'c', 300, { by: 'customer' }),
     ];
-    for (const order of orders)
-      expect(legsOf(foldAll(order as never))[0]).toMatchObject({ outcome: 'dropped_by_system', waitMs: 99_000 });
+    for (const order of [
+      [...before, restart, ...after],
+      [restart, ...before, ...after],
+      [...before, ...after, restart],
+    ])
+      expect(legsOf(foldAll(order))[0]).toMatchObject({ outcome: 'answered', waitMs: 119_000, talkMs: 180_000 });
+    expect(legsOf(foldAll([...before, restart]))[0]).toMatchObject({ outcome: 'waiting', endedBy: null, waitMs: null });
   });
 
   it('leaves contacts of other sources and later ones alone', () => {

@@ -50,6 +50,8 @@ export interface QueuedMark extends Mark {
   readonly priority: number;
   readonly skills: readonly string[];
   readonly internal: boolean;
+  /** Inferred from a snapshot, which says neither priority nor skills: what `queued` said counts before it. */
+  readonly inferred?: true;
 }
 export interface AgentMark extends Mark {
   readonly agent: AgentId;
@@ -140,6 +142,12 @@ export const mergeMark = <M extends Mark>(a: M | undefined, b: M | undefined): M
   return order === 0 ? sameMark(a, b) : order < 0 ? a : b;
 };
 
+/** Of two marks of joining a queue the one that was told, then the earlier. */
+const mergeQueued = (a: QueuedMark | undefined, b: QueuedMark | undefined): QueuedMark | undefined => {
+  if (a && b && a.inferred !== b.inferred) return a.inferred ? b : a;
+  return mergeMark(a, b);
+};
+
 /** Of two marks of one kind the later: what was decided last. */
 const mergeLatest = <M extends Mark>(a: M | undefined, b: M | undefined): M | undefined => {
   if (!b || a === b) return a;
@@ -180,7 +188,7 @@ export const mergeLegs = (a: LegMarks, b: LegMarks): LegMarks => {
     leg: a.leg,
     first,
     anchor,
-    queued: mergeMark(a.queued, b.queued),
+    queued: mergeQueued(a.queued, b.queued),
     answered: mergeMark(a.answered, b.answered),
     transferred: mergeMark(a.transferred, b.transferred),
     left: mergeMark(a.left, b.left),

@@ -11,7 +11,7 @@ import {
   type SiteId,
   type TenantId,
 } from '@queuecast/events';
-import { contactOf, deadAt, foldContact, legOf, marksFrom } from './contact-fold.js';
+import { contactOf, foldContact, legOf, marksFrom, marksOfListed } from './contact-fold.js';
 import type { ContactRow, LegFact, SpellFact } from './facts.js';
 import { deriveLeg, isClosed } from './leg.js';
 import { LiveSite } from './live-site.js';
@@ -32,6 +32,7 @@ import {
   type PublishedRange,
 } from './publication.js';
 import { SiteAgents, stateMark } from './site-agents.js';
+import { SourceBreaks } from './source-breaks.js';
 import { Suspicions } from './suspicions.js';
 
 export interface FoldOptions {
@@ -121,10 +122,15 @@ export class SiteFold {
       return known !== undefined && highest(known.marks, (mark) => mark.v) <= version;
     },
     stateAt: (agent, version) => this.agents.stateAt(agent, version),
+    latestBreak: () => this.breaks.latest,
+    breakSince: (contact, isWaiting, until, version) => {
+      const known = this.contacts.get(contact);
+      return known && this.breaks.since(known.marks.source, known.lastAt, isWaiting, until, version);
+    },
   });
   private readonly contacts = new Map<ContactId, RememberedContact>();
   private readonly dirty = new Map<ContactId, DirtyContact>();
-  private readonly restarts = new Map<string, { at: Instant; v: number }[]>();
+  private readonly breaks = new SourceBreaks();
   private latest: Instant | null = null;
   /**
    * What tells late events: `latest` as of the log position, while `latest` after a restart is as of the facts, which may
@@ -224,8 +230,10 @@ export class SiteFold {
     } else if (event.type === 'acd.agent.state_changed') {
       const { state, reason, queues } = event.data;
       this.agents.apply(event.subject as AgentId, stateMark(event.at, version, late, state, queues, reason));
-    } else if (event.type === 'acd.source.restarted') this.applyRestart(event.source, event.at, version);
-    else if (event.type === 'acd.source.snapshot') this.applySnapshot(event, version, late);
+    } else {
+      this.breaks.note(event, version);
+      if (event.type === 'acd.source.snapshot') this.applySnapshot(event, version, late);
+    }
     return null;
   }
 
@@ -265,9 +273,9 @@ export class SiteFold {
     this.evict();
   }
 
-  /** A restart of the source in the past, known from the archive. */
-  restoreRestart(source: string, at: Instant, version: number): void {
-    this.noteRestart(source, at, version);
+  /** What a source said of itself in the past, known from the archive. */
+  restoreSource(event: AcdEvent, version: number): void {
+    this.breaks.note(event, version);
   }
 
   /** Dirty contacts of which the facts may hold more. */
@@ -357,6 +365,7 @@ export class SiteFold {
       }
     }
     this.agents.evict(after(this.latest, -graceMs));
+    this.breaks.evict(after(this.latest, -openGraceMs));
   }
 
   private forget(fact: LegFact, at: Instant): void {
@@ -369,10 +378,10 @@ export class SiteFold {
   private applyContact(news: ContactMarks, event: AcdEvent): void {
     const known = this.contacts.get(news.contact);
     if (known) {
-      this.update(known, this.withRestart(foldContact(known.marks, news)), event);
+      this.update(known, foldContact(known.marks, news), event);
       return;
     }
-    this.update(this.remember(this.withRestart(news), !this.isNew(event)), null, event);
+    this.update(this.remember(news, !this.isNew(event)), null, event);
   }
 
   /** A row of the facts stays where it is: a leg never changes its queue. */
@@ -475,49 +484,18 @@ export class SiteFold {
     };
   }
 
-  private applyRestart(source: string, at: Instant, version: number): void {
-    this.noteRestart(source, at, version);
-    for (const known of this.contacts.values()) {
-      if (known.marks.source !== source) continue;
-      const marks = this.withRestart(known.marks);
-      if (marks !== known.marks) this.update(known, marks, null);
-    }
-  }
-
-  private noteRestart(source: string, at: Instant, version: number): void {
-    const restarts = this.restarts.get(source) ?? [];
-    if (restarts.some((restart) => restart.at === at)) return;
-    this.restarts.set(
-      source,
-      [...restarts, { at, v: version }].sort((a, b) => a.at - b.at),
-    );
-  }
-
-  /** The first restart after a contact began is where the source forgot it. */
-  private withRestart(marks: ContactMarks): ContactMarks {
-    const restarts = this.restarts.get(marks.source);
-    if (!restarts) return marks;
-    const began = firstMarkOf(marks);
-    const restart = restarts.find((candidate) => candidate.at > began);
-    if (!restart || (marks.ended && marks.ended.at <= restart.at)) return marks;
-    return mergeContacts(marks, deadAt(marks, restart.at, restart.v));
-  }
-
-  /** A snapshot adds what we were not told: agents' states, and contacts that wait. */
+  /**
+   * A snapshot says which contacts wait and what agents do, as its source knows it. Those of the source that it does not
+   * list are forgotten: see {@link SourceBreaks}.
+   */
   private applySnapshot(event: AcdEventOf<'acd.source.snapshot'>, version: number, late: boolean): void {
     for (const { agent, state, queues } of event.data.agents)
       this.agents.apply(agent, stateMark(event.at, version, late, state, queues));
-    for (const { contact, leg, queue, queuedAt } of event.data.waiting) {
-      const queued: AcdEvent = {
-        ...event,
-        type: 'acd.contact.queued',
-        subject: contact,
-        at: Date.parse(queuedAt) as Instant,
-        data: { leg, queue, priority: 0, skills: [], internal: false },
-      };
-      const known = this.contacts.get(contact)?.marks.legs.find((marks) => marks.leg === leg);
-      const news = known?.queued ? undefined : marksFrom(queued, version, late);
-      if (news) this.applyContact(news, queued);
+    for (const listed of event.data.waiting) {
+      const news = marksOfListed(event, listed, version, late);
+      const known = this.contacts.get(listed.contact)?.marks.legs.find(({ leg }) => leg === listed.leg)?.queued;
+      // A leg never changes its queue; its contact is there all the same.
+      this.applyContact(known && known.queue !== listed.queue ? { ...news, legs: [] } : news, event);
     }
   }
 }
@@ -566,5 +544,3 @@ const highest = (marks: ContactMarks, of: (mark: Mark) => number): number => {
 const later = (one: Instant | null, other: Instant): Instant => (one !== null && one > other ? one : other);
 
 const lastMarkOf = (marks: ContactMarks): Instant => highest(marks, (mark) => mark.at) as Instant;
-
-const firstMarkOf = (marks: ContactMarks): Instant => -highest(marks, (mark) => -mark.at) as Instant;

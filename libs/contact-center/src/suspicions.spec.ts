@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { AcdEvent, Instant, QueueId } from '@queuecast/events';
 import { describe, expect, it } from 'vitest';
-import { event, NOON, newFold, siteStream } from './fold.testing.js';
+import { event, FactTable, NOON, newFold, siteStream } from './fold.testing.js';
 import { DEFAULT_FOLD, type SiteFold } from './site-fold.js';
 import type { SuspicionTerms } from './suspicions.js';
 
@@ -25,6 +25,11 @@ const served = (contact: string, seconds: number, priority = 0, waits = 5): AcdE
   answered(contact, seconds + waits, `agent of ${contact}`),
   event('acd.contact.ended', contact, seconds + waits + 60, { by: 'customer' }),
 ];
+const snapshot = (seconds: number, waiting: readonly string[]): AcdEvent =>
+  event('acd.source.snapshot', 'pbx', seconds, {
+    waiting: waiting.map((contact) => ({ contact, leg: 'l', queue: 'sales', queuedAt: new Date(at(0)).toISOString() })),
+    agents: [],
+  });
 const suspectsOf = (fold: SiteFold, seconds: number, terms = TERMS): string[] => {
   fold.suspicions.review(SALES, terms, at(seconds));
   return fold.suspicions.of(SALES).map(({ contact, reason }) => `${contact} ${reason}`);
@@ -141,6 +146,101 @@ describe('a conversation is suspected to be over', () => {
   });
 });
 
+describe('a contact is suspected to be forgotten by a source that restarted', () => {
+  const restart = (seconds: number, source = 'pbx') => event('acd.source.restarted', source, seconds, {}, source);
+  const lost = (...events: AcdEvent[]) => foldAll([...joins('lost', 0), ...joins('talks', 5), ...events]);
+  const BOTH = ['lost source_restarted', 'talks source_restarted'];
+
+  it('at once, whether it waited or talked, and is kept out of the waiting list', () => {
+    const fold = lost(answered('talks', 10), restart(60), ...joins('real', 61));
+    expect(suspectsOf(fold, 61)).toEqual(BOTH);
+    expect(fold.suspicions.of(SALES).map(({ believed }) => believed)).toEqual(['waiting', 'in_conversation']);
+    expect(waitingOf(fold)).toEqual({ count: 1, suspected: 1, oldest: ['real'] });
+  });
+
+  it('in whatever order it is told', () => {
+    const all = [...joins('lost', 0), ...joins('talks', 5), restart(60)];
+    for (const order of [all, [...all].reverse(), [all[4], ...all.slice(0, 4)] as AcdEvent[]])
+      expect(suspectsOf(foldAll(order), 61)).toEqual(BOTH);
+  });
+
+  it('not where the restart was another source’s, nor of whom it spoke since', () => {
+    expect(suspectsOf(lost(restart(60, 'chat')), 100)).toEqual([]);
+    const spoken = lost(restart(60), event('acd.contact.offered', 'lost', 70, { leg: 'l', agent: 'bob' }));
+    expect(suspectsOf(spoken, 100)).toEqual(['talks source_restarted']);
+  });
+
+  it('until its source speaks of it, or somebody does; not for what comes late from before', () => {
+    const fold = lost(restart(60));
+    expect(suspectsOf(fold, 60)).toEqual(BOTH);
+    foldAll([event('acd.contact.offered', 'lost', 50, { leg: 'l', agent: 'bob' })], fold);
+    expect(fold.suspicions.count).toBe(2);
+    foldAll([answered('lost', 120)], fold);
+    foldAll([event('acd.contact.reinstated', 'talks', 130, { by: 'key:ops' }, 'queuecast/gateway')], fold);
+    expect(suspectsOf(fold, 140)).toEqual([]);
+    expect(waitingOf(fold)).toEqual({ count: 1, suspected: 0, oldest: ['talks'] });
+    foldAll([restart(200)], fold);
+    expect(suspectsOf(fold, 200)).toEqual(['lost source_restarted', 'talks source_restarted']);
+  });
+
+  it('also by what is restored of the facts and the archive, and by what was known at a position', () => {
+    const known = lost();
+    const table = new FactTable();
+    table.flush(known);
+    const fold = newFold();
+    const told = restart(60);
+    fold.restoreSource(told, 1_000_000);
+    fold.restore(table.recover(3_600_000));
+    expect(suspectsOf(fold, 61)).toEqual(BOTH);
+    const judged = (seconds: number, position: number) =>
+      fold.suspicions.judge(SALES, TERMS, at(seconds), position).suspects.map(({ contact }) => contact);
+    expect(judged(120, 1_000_000)).toEqual(['lost', 'talks']);
+    expect(judged(119, 1_000_000)).toEqual([]);
+    expect(judged(120, 999_999)).toEqual([]);
+  });
+});
+
+describe('a contact is suspected to be forgotten by a source that lists who waits, without it', () => {
+  const lost = [...joins('lost', 0), ...joins('listed', 1), ...joins('talks', 5), answered('talks', 10)];
+
+  it('at once, and not when it talks: a snapshot lists who waits', () => {
+    const fold = foldAll([...lost, snapshot(60, ['listed']), ...joins('real', 61)]);
+    expect(suspectsOf(fold, 61)).toEqual(['lost absent_from_snapshot']);
+    expect(waitingOf(fold)).toEqual({ count: 2, suspected: 1, oldest: ['listed', 'real'] });
+  });
+
+  it('in whatever order it is told', () => {
+    const all = [...lost, snapshot(60, ['listed'])];
+    for (const order of [[...all].reverse(), [all[7], ...all.slice(0, 7)] as AcdEvent[]]) {
+      const fold = foldAll(order);
+      expect(suspectsOf(fold, 61)).toEqual(['lost absent_from_snapshot']);
+      fold.verify(fold.unverified(), []);
+      expect(fold.drain().legs.find(({ contact }) => contact === 'listed')).toMatchObject({ queuedAt: at(1) });
+    }
+  });
+
+  it('until the source lists it, also after a restart, or speaks of it', () => {
+    const fold = foldAll([...lost, snapshot(60, []), event('acd.source.restarted', 'pbx', 70)]);
+    expect(suspectsOf(fold, 70)).toHaveLength(3);
+    foldAll([snapshot(80, ['lost'])], fold);
+    expect(waitingOf(fold)).toEqual({ count: 1, suspected: 1, oldest: ['lost'] });
+    foldAll([answered('listed', 90)], fold);
+    expect(suspectsOf(fold, 90)).toEqual(['talks source_restarted']);
+  });
+
+  it('whose priority and skills a snapshot does not say, whether it comes before or after what was told', () => {
+    const told = event('acd.contact.queued', 'x', 0, { queue: 'sales', leg: 'l', priority: 5 });
+    for (const order of [
+      [told, snapshot(60, ['x'])],
+      [snapshot(60, ['x']), told],
+    ]) {
+      const fold = foldAll(order);
+      fold.verify(fold.unverified(), []);
+      expect(fold.drain().legs).toMatchObject([{ priority: 5, queuedAt: at(0), outcome: 'waiting' }]);
+    }
+  });
+});
+
 describe('a contact that is given up', () => {
   const gone = (seconds: number) =>
     event('acd.contact.presumed_gone', 'x', seconds, { reason: 'overtaken' }, 'queuecast/processor');
@@ -172,7 +272,8 @@ describe('a contact that is given up', () => {
     ['an answer after', [answered('x', 900)], 'answered'],
     ['an abandon', [event('acd.contact.left_queue', 'x', 50, { leg: 'l', reason: 'abandoned' })], 'abandoned'],
     ['its end, later', [event('acd.contact.ended', 'x', 4000, { by: 'customer' })], 'abandoned'],
-    ['a restart of its source', [event('acd.source.restarted', 'pbx', 300)], 'dropped_by_system'],
+    ['no restart of its source', [event('acd.source.restarted', 'pbx', 300)], 'unknown'],
+    ['a later snapshot that lists it', [snapshot(700, ['x'])], 'waiting'],
     ['a later sign of life', [event('acd.contact.offered', 'x', 700, { leg: 'l', agent: 'ann' })], 'waiting'],
     ['an earlier sign of life', [event('acd.contact.offered', 'x', 500, { leg: 'l', agent: 'ann' })], 'unknown'],
     ['somebody who knows better', [event('acd.contact.reinstated', 'x', 700, { by: 'me' })], 'waiting'],

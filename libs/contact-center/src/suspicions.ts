@@ -2,6 +2,7 @@ import type { AgentId, AgentState, Channel, ContactId, Instant, LegId, QueueId, 
 import type { LegFact } from './facts.js';
 import { LatestAnswers, MOST_OVERTAKERS } from './latest-answers.js';
 import { legKey, type LiveSite } from './live-site.js';
+import type { SourceBreak } from './source-breaks.js';
 import { UsualWaits } from './usual-waits.js';
 
 /** What is suspicious in one queue. */
@@ -63,6 +64,27 @@ export interface KnownSite {
     agent: AgentId,
     version: number,
   ) => { readonly state: AgentState; readonly at: Instant } | undefined;
+  /** When a source last restarted or listed who waits; -Infinity if none ever did. */
+  readonly latestBreak: () => number;
+  /** The latest break, of those up to `until` known at a position, in which a contact was forgotten; undefined if none. */
+  readonly breakSince: (
+    contact: ContactId,
+    isWaiting: boolean,
+    until: number,
+    version: number,
+  ) => SourceBreak | undefined;
+}
+
+/** By what open contacts are judged. */
+interface Evidence {
+  /** By the source's clock. */
+  readonly now: Instant;
+  /** Only what was known at this position of the log. */
+  readonly version: number;
+  /** Only what sources said of themselves up to this instant. */
+  readonly breaksUntil: number;
+  /** Longer than which a wait is long, by the latest answers of its queue and priority. */
+  readonly limitOf: (latest: LatestAnswers) => number;
 }
 
 interface Conversation {
@@ -135,7 +157,7 @@ export class Suspicions {
     for (const leg of legs) {
       const key = legKey(leg);
       const suspect = this.suspects.get(key);
-      if (!suspect || (isOpen(leg) && suspect.lastHeardAt === this.known.lastHeardOf(leg.contact))) continue;
+      if (!suspect || (isOpen(leg) && this.isUnheardSince(suspect.lastHeardAt, leg))) continue;
       this.suspects.delete(key);
       this.live.reinstate(suspect.queue, key);
       cleared += 1;
@@ -154,10 +176,15 @@ export class Suspicions {
    * @param now by the source's clock
    */
   judge(queue: QueueId, terms: SuspicionTerms, now: Instant, version: number): SuspicionVerdict {
-    const limitOf = (latest: LatestAnswers): number => latest.longestWaitMs(now - DAY_MS, version) ?? Infinity;
+    const evidence: Evidence = {
+      now,
+      version,
+      breaksUntil: now - SOONEST_MS,
+      limitOf: (latest) => latest.longestWaitMs(now - DAY_MS, version) ?? Infinity,
+    };
     const suspicious = [
-      ...this.waitingSuspects(queue, terms, now, version, limitOf),
-      ...this.talkingSuspects(queue, now, version),
+      ...this.waitingSuspects(queue, terms, evidence),
+      ...this.talkingSuspects(queue, evidence),
     ].filter(({ contact }) => this.known.isKnownAt(contact, version));
     return {
       suspects: suspicious.filter(({ contact }) => !this.known.isUnread(contact)),
@@ -173,10 +200,10 @@ export class Suspicions {
    */
   review(queue: QueueId, terms: SuspicionTerms, now: Instant): Suspect[] {
     const limitMs = this.waits.get(queue)?.limitMs ?? Infinity;
-    const found = [
-      ...this.waitingSuspects(queue, terms, now, NOW, () => limitMs),
-      ...this.talkingSuspects(queue, now, NOW),
-    ].filter((suspect) => !this.suspects.has(legKey(suspect)));
+    const evidence: Evidence = { now, version: NOW, breaksUntil: now, limitOf: () => limitMs };
+    const found = [...this.waitingSuspects(queue, terms, evidence), ...this.talkingSuspects(queue, evidence)].filter(
+      (suspect) => !this.suspects.has(legKey(suspect)),
+    );
     for (const suspect of found) {
       const key = legKey(suspect);
       this.suspects.set(key, suspect);
@@ -193,20 +220,23 @@ export class Suspicions {
   recall(announced: Omit<Suspect, 'believed'>): void {
     const { queue, contact } = announced;
     const key = legKey(announced);
-    if (this.known.lastHeardOf(contact) !== announced.lastHeardAt) return;
     const talks = this.conversations.get(queue)?.has(key) ?? false;
     if (!talks && !this.live.queue(queue).waiting.has(key)) return;
+    if (!this.isUnheardSince(announced.lastHeardAt, { contact, outcome: talks ? 'answered' : 'waiting' })) return;
     this.suspects.set(key, { ...announced, believed: talks ? 'in_conversation' : 'waiting' });
     if (!talks) this.live.suspect(queue, key);
   }
 
-  private waitingSuspects(
-    queue: QueueId,
-    terms: SuspicionTerms,
-    now: Instant,
-    version: number,
-    limitOf: (latest: LatestAnswers) => number,
-  ): Suspect[] {
+  /** Whether nothing was heard of a contact since, but what came late from before its source forgot it. */
+  private isUnheardSince(heardAt: Instant, { contact, outcome }: Pick<LegFact, 'contact' | 'outcome'>): boolean {
+    return (
+      this.known.lastHeardOf(contact) === heardAt ||
+      this.known.breakSince(contact, outcome === 'waiting', NOW, NOW) !== undefined
+    );
+  }
+
+  private waitingSuspects(queue: QueueId, terms: SuspicionTerms, evidence: Evidence): Suspect[] {
+    const { now, version, breaksUntil, limitOf } = evidence;
     // By priority: who joined before the first was overtaken by somebody, before the second by enough.
     const priorities = new Map(
       [...(this.answered.get(queue) ?? [])].map(([priority, latest]) => [
@@ -219,37 +249,41 @@ export class Suspicions {
       ]),
     );
     // In a queue that serves in turn, nobody waits who joined before the last answered did: there is nothing to look at.
-    const latest = Math.max(...[...priorities.values()].map(({ byOne }) => byOne));
+    const latest = Math.max(this.known.latestBreak(), ...[...priorities.values()].map(({ byOne }) => byOne));
     const found: Suspect[] = [];
     for (const { contact, leg, priority } of this.live.queue(queue).waiting.joinedBefore(latest)) {
-      const joined = priorities.get(priority);
       const lastHeardAt = this.known.lastHeardOf(contact);
-      if (!joined || lastHeardAt === undefined) continue;
-      const silentMs = now - lastHeardAt;
-      if (silentMs < SOONEST_MS) continue;
-      // Alone, silence says nothing: when nobody is answered, everybody waits longer than usual.
+      if (lastHeardAt === undefined) continue;
+      const joined = priorities.get(priority);
       const reason =
-        lastHeardAt < joined.byEnough
-          ? 'overtaken'
-          : silentMs > joined.limitMs && lastHeardAt < joined.byOne
-            ? 'silent'
-            : null;
+        this.known.breakSince(contact, true, breaksUntil, version)?.reason ??
+        (joined ? overtaken(lastHeardAt, now, joined) : null);
       if (reason !== null)
         found.push({ queue, contact, leg, believed: 'waiting', reason, lastHeardAt, suspectedAt: now });
     }
     return found;
   }
 
-  private talkingSuspects(queue: QueueId, now: Instant, version: number): Suspect[] {
+  private talkingSuspects(queue: QueueId, { now, version, breaksUntil }: Evidence): Suspect[] {
     const found: Suspect[] = [];
     for (const { leg, agent } of this.conversations.get(queue)?.values() ?? []) {
       const { contact } = leg;
       const lastHeardAt = this.known.lastHeardOf(contact);
       if (lastHeardAt === undefined) continue;
       const elsewhere = this.elsewhereSince(leg, agent, lastHeardAt, version);
-      if (elsewhere === null || now - elsewhere < SOONEST_MS) continue;
-      const believed = 'in_conversation';
-      found.push({ queue, contact, leg: leg.leg, believed, reason: 'agent_elsewhere', lastHeardAt, suspectedAt: now });
+      const reason =
+        this.known.breakSince(contact, false, breaksUntil, version)?.reason ??
+        (elsewhere !== null && now - elsewhere >= SOONEST_MS ? 'agent_elsewhere' : null);
+      if (reason !== null)
+        found.push({
+          queue,
+          contact,
+          leg: leg.leg,
+          believed: 'in_conversation',
+          reason,
+          lastHeardAt,
+          suspectedAt: now,
+        });
     }
     return found;
   }
@@ -314,6 +348,19 @@ export class Suspicions {
     return waits;
   }
 }
+
+/** Whether the answers of a queue and priority say that one that was last heard of then is forgotten, and how. */
+const overtaken = (
+  lastHeardAt: Instant,
+  now: Instant,
+  { byOne, byEnough, limitMs }: { readonly byOne: number; readonly byEnough: number; readonly limitMs: number },
+): Suspicion | null => {
+  const silentMs = now - lastHeardAt;
+  if (silentMs < SOONEST_MS) return null;
+  if (lastHeardAt < byEnough) return 'overtaken';
+  // Alone, silence says nothing: when nobody is answered, everybody waits longer than usual.
+  return silentMs > limitMs && lastHeardAt < byOne ? 'silent' : null;
+};
 
 const isTalking = (leg: LegFact): boolean =>
   leg.outcome === 'answered' && leg.endedAt === null && leg.endedBy !== 'unknown';

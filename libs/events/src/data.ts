@@ -83,9 +83,16 @@ const sealed = z
 /**
  * Why a contact that its source never ended is suspected to be gone. `overtaken`: later contacts of its queue and priority
  * were answered; `silent`: nothing heard of it for longer than contacts wait there, and overtaken; `agent_elsewhere`: the
- * agent it is believed to talk to does something else.
+ * agent it is believed to talk to does something else; `source_restarted`: nothing heard of it since its source restarted;
+ * `absent_from_snapshot`: it waits by what was told, and its source listed who waits without it.
  */
-export const SUSPICIONS = ['overtaken', 'silent', 'agent_elsewhere'] as const;
+export const SUSPICIONS = [
+  'overtaken',
+  'silent',
+  'agent_elsewhere',
+  'source_restarted',
+  'absent_from_snapshot',
+] as const;
 export type Suspicion = (typeof SUSPICIONS)[number];
 
 /** How grave a notice is. */

@@ -86,6 +86,8 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
         }),
         archived(key, '7', 'acd.source.restarted', { at: minute(7), version: 7 }),
         archived(key, '8', 'acd.source.heartbeat', { at: minute(8), version: 8 }),
+        archived(key, '9', 'acd.source.snapshot', { at: minute(9), version: 9 }),
+        archived(key, '10', 'acd.source.snapshot', { at: minute(10), version: 10 }),
       ];
       await subject.store.write(flushOf({ events }));
       expect((await subject.store.recoverSite(key, 60_000)).siteEvents).toEqual([
@@ -93,6 +95,7 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
         events[2],
         events[4],
         events[6],
+        events[9],
       ]);
     });
 

@@ -101,7 +101,8 @@ ORDER BY agent, from_ms LIMIT ${whole(PAGE_ROWS)}`,
 const HOUR_MS = 3_600_000;
 const NOTICES = ['acd.queue.notice_posted', 'acd.queue.notice_cleared'];
 const OPENINGS = ['acd.queue.opened', 'acd.queue.closed'];
-const RESTARTS = ['acd.source.restarted'];
+/** What sources say of themselves, from which it follows whom they have forgotten. */
+const BREAKS = ['acd.source.restarted', 'acd.source.snapshot'];
 /** How long before the latest event a contact may have been suspected that is still open. */
 const SUSPICIONS_MS = 48 * HOUR_MS;
 
@@ -127,7 +128,8 @@ export const readWatches = async (client: ClickHouseClient, tenant: TenantId, no
   ).map(eventOf);
 
 /**
- * The watches not over, the last opening or closing of each queue, the notices still posted, the last restart of each source and recent ones, recent suspicions.
+ * The watches not over, the last opening or closing of each queue, the notices still posted, the last restart and snapshot of each
+ * source and recent ones, recent suspicions.
  *
  * @param known condition on events, in SQL: those that count
  */
@@ -149,9 +151,9 @@ export const siteEvents = async (
   UNION ALL
   SELECT * FROM (${latestOf(NOTICES, `${queue}, ${notice}`)}) WHERE type = 'acd.queue.notice_posted'
   UNION ALL
-  SELECT * FROM (${latestOf(RESTARTS, 'source')}) WHERE at < ${instantLiteral(since)}
+  SELECT * FROM (${latestOf(BREAKS, 'source, type')}) WHERE at < ${instantLiteral(since)}
   UNION ALL
-  SELECT * FROM events FINAL WHERE ${ofKnown} AND type IN ${texts(RESTARTS)} AND at >= ${instantLiteral(since)}
+  SELECT * FROM events FINAL WHERE ${ofKnown} AND type IN ${texts(BREAKS)} AND at >= ${instantLiteral(since)}
   UNION ALL
   SELECT * FROM events FINAL WHERE ${ofKnown} AND type = 'acd.contact.suspected'
     AND at >= ${instantLiteral(since - SUSPICIONS_MS)}

@@ -26,8 +26,7 @@ const restoredFold = (key: SiteKey, asOf: SiteAsOf, settings: KnownSiteSettings,
     const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt, settings.limits);
     if (parsed.kind !== 'event') continue;
     board.apply(parsed.event);
-    if (parsed.event.type === 'acd.source.restarted')
-      fold.restoreRestart(parsed.event.source, parsed.event.at, archived.version);
+    fold.restoreSource(parsed.event, archived.version);
   }
   fold.restore({ contacts: asOf.contacts, spells: asOf.spells, latest: asOf.heard?.latest ?? null });
   return fold;

@@ -44,8 +44,9 @@ const SITES: readonly { readonly tenant: string; readonly site: string; centre(s
 
 /**
  * Plays two contact centres, at real pace after a past of two hours. After a restart it goes on from the latest event
- * known: it says that its source restarted, which ends the contacts of the former run, and how every agent stands. Those
- * who were cut off call again at once, so that the centre is busy again within a minute or two.
+ * known: it says that its source restarted, so that the contacts of the former run are suspected to be gone and closed as
+ * unknown at the end of the day, and how every agent stands. Those who were cut off call again at once, so that the centre
+ * is busy again within a minute or two.
  */
 export const startDemo = (options: DemoOptions): Demo => {
   const runs = SITES.map((site) => playSite(site, options));
