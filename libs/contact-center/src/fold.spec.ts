@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Instant } from '@queuecast/events';
+import { isOwnType, type AcdEvent, type Instant } from '@queuecast/events';
 import { mergeContacts } from './marks.js';
 import { marksFrom } from './contact-fold.js';
 import {
@@ -22,6 +22,33 @@ const shuffled = <T>(items: readonly T[], seed: readonly number[]): T[] =>
     .map((item, index) => ({ item, key: seed[index % seed.length] as number }))
     .sort((a, b) => a.key - b.key)
     .map(({ item }) => item);
+/** What Queuecast, somebody, or the source as a whole may say of a contact. */
+const wordOf = (contact: string): fc.Arbitrary<(first: unknown) => AcdEvent> =>
+  fc
+    .tuple(fc.constantFrom('gone', 'reinstated', 'restarted', 'listed', 'unlisted'), fc.integer({ min: 0, max: 600 }))
+    .map(([word, at]) => (first) => {
+      const waiting = [{ contact, leg: `${contact}-1`, queue: first, queuedAt: new Date(NOON + 5000).toISOString() }];
+      switch (word) {
+        case 'gone':
+          return event('acd.contact.presumed_gone', contact, at, { reason: 'silent' }, 'queuecast/processor');
+        case 'reinstated':
+          return event('acd.contact.reinstated', contact, at, { by: 'me' }, 'queuecast/gateway');
+        case 'restarted':
+          return event('acd.source.restarted', 'pbx', at);
+        default:
+          return event('acd.source.snapshot', 'pbx', at, { waiting: word === 'listed' ? waiting : [], agents: [] });
+      }
+    });
+const isStartOf = ({ type, subject }: AcdEvent, contact: string): boolean =>
+  type === 'acd.contact.started' && subject === contact;
+
+/** The queue that a contact joined first: a leg never changes its queue, so a snapshot must not contradict. */
+const firstQueueOf = (events: readonly AcdEvent[], contact: string): unknown =>
+  (
+    events.find(({ type, subject }) => type === 'acd.contact.queued' && subject === contact)?.data as {
+      queue?: unknown;
+    }
+  ).queue;
 const seeds = fc.array(fc.integer(), { minLength: 60, maxLength: 60 });
 
 describe('a leg is the same whatever the order of its events', () => {
@@ -34,6 +61,38 @@ describe('a leg is the same whatever the order of its events', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('also where it was given up, was vouched for, and its source restarted or listed who waits', () => {
+    fc.assert(
+      fc.property(journey('c', 0), fc.array(wordOf('c'), { maxLength: 6 }), seeds, (events, words, seed) => {
+        const all = [...events, ...words.map((word) => word(firstQueueOf(events, 'c')))];
+        expect(legsOf(foldAll(shuffled(all, seed))).map(timeless)).toEqual(legsOf(foldAll(all)).map(timeless));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('on every leg of a contact that was given up: a sign of life on one says that all go on', () => {
+    const joins = (leg: string, at: number) => event('acd.contact.queued', 'd', at, { queue: 'sales', leg });
+    const gone = event('acd.contact.presumed_gone', 'd', 600, { reason: 'overtaken' }, 'queuecast/processor');
+    const answer = event('acd.contact.answered', 'd', 700, { leg: 'd-2', agent: 'ann' });
+    const moved = event('acd.contact.transferred', 'd', 50, { leg: 'd-1', toQueue: 'sales' });
+    for (const [last, ...before] of [
+      [gone, answer],
+      [answer, gone],
+    ]) {
+      const waiting = legsOf(foldAll([joins('d-1', 0), joins('d-2', 1), ...before, last as AcdEvent]));
+      expect(waiting.map(({ outcome, endedBy }) => [outcome, endedBy])).toEqual([
+        ['waiting', null],
+        ['answered', null],
+      ]);
+      const transferred = legsOf(foldAll([joins('d-1', 0), moved, joins('d-2', 51), ...before, last as AcdEvent]));
+      expect(transferred.map(({ outcome, endedBy }) => [outcome, endedBy])).toEqual([
+        ['flowed_out', null],
+        ['answered', null],
+      ]);
+    }
   });
 
   it('because merging marks is commutative, associative and idempotent', () => {
@@ -57,10 +116,19 @@ describe('a leg is the same whatever the order of its events', () => {
 describe('facts do not depend on batches, restarts or what memory forgot', () => {
   const cut = fc.array(fc.record({ after: fc.nat(12), crash: fc.boolean(), lost: fc.nat(6) }), { maxLength: 30 });
 
+  const said = fc.constantFrom('c0', 'c1', 'c2').chain((contact) => fc.tuple(fc.constant(contact), wordOf(contact)));
+
   const facts = (options: { graceMs: number }) =>
-    fc.property(siteStream, cut, seeds, (events, cuts, seed) => {
+    fc.property(siteStream, fc.array(said, { maxLength: 6 }), cut, seeds, (stream, words, cuts, seed) => {
+      const events = [...stream, ...words.map(([contact, word]) => word(firstQueueOf(stream, contact)))].sort(
+        (a, b) => a.at - b.at,
+      );
       const disordered = events.map((one, index) => ({ one, key: index + ((seed[index % 60] as number) % 4) }));
-      const log = disordered.sort((a, b) => a.key - b.key).map(({ one }) => one);
+      const told = disordered.sort((a, b) => a.key - b.key).map(({ one }) => one);
+      // Of a contact that its source has not spoken of yet, nobody says anything.
+      const log = told.filter(
+        ({ type, subject }, n) => !isOwnType(type) || told.slice(0, n).some((other) => isStartOf(other, subject)),
+      );
       const settings = { graceMs: options.graceMs, openGraceMs: 86_400_000, latenessMs: 2_000, intervalMs: 3_000 };
 
       const whole = new FactTable();

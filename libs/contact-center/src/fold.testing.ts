@@ -124,21 +124,28 @@ export class FactTable {
   readonly contacts = new Map<string, ContactRow>();
   readonly legs = new Map<string, LegFact>();
   readonly spells = new Map<string, SpellFact>();
+  private settled: Instant | null = null;
 
   write(drained: DrainedFacts): void {
     for (const row of drained.contacts) keep(this.contacts, row.contact, row);
     for (const leg of drained.legs)
       keep(this.legs, [leg.queue, Math.floor(leg.anchor / 3_600_000), leg.contact, leg.leg].join('|'), leg);
+    this.settled = drained.watermark?.latest ?? this.settled;
     for (const spell of drained.spells) keep(this.spells, `${spell.agent}|${spell.from}`, spell);
   }
 
   /** What {@link SiteFold.restore} needs, by the rule that the store documents. */
-  recover(graceMs: number): { contacts: ContactRow[]; spells: SpellFact[]; latest: Instant | null } {
+  recover(graceMs: number): {
+    contacts: ContactRow[];
+    spells: SpellFact[];
+    latest: Instant | null;
+    settled: Instant | null;
+  } {
     const times = [
       ...[...this.contacts.values()].map((row) => row.lastAt),
       ...[...this.spells.values()].map((spell) => spell.from),
     ];
-    if (times.length === 0) return { contacts: [], spells: [], latest: null };
+    if (times.length === 0) return { contacts: [], spells: [], latest: null, settled: this.settled };
     const latest = Math.max(...times) as Instant;
     const contacts = [...this.contacts.values()].filter((row) => !row.closed || row.lastAt >= latest - graceMs);
     const byAgent = new Map<AgentId, SpellFact[]>();
@@ -148,7 +155,7 @@ export class FactTable {
       const recent = sorted.findIndex((spell) => spell.from >= latest - graceMs);
       return sorted.slice(recent < 0 ? -1 : Math.max(0, recent - 1));
     });
-    return { contacts, spells, latest };
+    return { contacts, spells, latest, settled: this.settled };
   }
 
   flush(fold: SiteFold): void {

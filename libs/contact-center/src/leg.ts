@@ -120,7 +120,9 @@ const provenance = (
   };
   eachMarkOfLeg(leg, visit);
   eachMarkOfContact(contact, visit);
-  // A correction of the leg before is not one of this leg, but its row must win all the same.
+  // A correction of another leg is not one of this leg, but its row must win all the same.
+  if (contact.presumedGone)
+    for (const other of contact.legs) eachMarkOfLeg(other, ({ v }) => (version = Math.max(version, v)));
   version = Math.max(version, cameBy?.queued?.v ?? 0, cameBy?.transferred?.v ?? 0);
   return { version, corrections };
 };

@@ -414,7 +414,8 @@ export class SiteFold {
   /** Takes new marks (null: those it has) and tells everyone what follows from them. */
   private update(known: RememberedContact, marks: ContactMarks | null, event: AcdEvent | null): void {
     if (marks) known.marks = marks;
-    const about = event && legOf(event);
+    // Whether it is given up depends on what was heard on all its legs.
+    const about = event && !known.marks.presumedGone && legOf(event);
     const dirty = this.dirtied(known.marks.contact);
     if (event && event.at > known.lastAt) known.lastAt = event.at;
     if (!event) known.lastAt = lastMarkOf(known.marks);
