@@ -260,6 +260,40 @@ describe('outcomes', () => {
     });
   });
 
+  it.each([
+    ['wraps up', 'acd.contact.wrapped_up'],
+    ['holds', 'acd.contact.held'],
+    ['resumes', 'acd.contact.resumed'],
+  ])('answered, though a clock that stepped back has it end before, when its agent %s', (_, type) => {
+    const events = (agent: string, end: AcdEvent) => [
+      ...joined(),
+      event('acd.contact.answered', 'c', 60, { leg: 'l', agent: 'a' }),
+      end,
+      event(type, 'c', 50, { leg: 'l', agent }),
+    ];
+    const hangUp = event('acd.contact.ended', 'c', 40, { by: 'customer' });
+    const talked = { outcome: 'answered', agent: 'a', waitMs: 50_000, talkMs: 0, holdMs: 0 };
+    for (const order of [events('a', hangUp), events('a', hangUp).reverse()])
+      expect(one(...order)).toMatchObject(talked);
+    expect(one(...events('a', hangUp))?.wrapMs).toBe(type === 'acd.contact.wrapped_up' ? 0 : null);
+    const left = event('acd.contact.left_queue', 'c', 40, { leg: 'l', reason: 'abandoned' });
+    expect(one(...events('a', left))).toMatchObject({ ...talked, talkMs: null, holdMs: null });
+    const moved = event('acd.contact.transferred', 'c', 40, { leg: 'l', toQueue: 'support' });
+    expect(one(...events('a', moved))).toMatchObject({ ...talked, transferredToQueue: 'support' });
+    // Another agent's word says nothing of this answer.
+    expect(one(...events('b', hangUp))).toMatchObject({ outcome: 'abandoned', waitMs: 30_000, talkMs: null });
+  });
+
+  it('abandoned by a customer who hung up just before an agent picked up, and did nothing with the line', () => {
+    const hangUp = event('acd.contact.ended', 'c', 40, { by: 'customer' });
+    const picksUp = event('acd.contact.answered', 'c', 40.2, { leg: 'l', agent: 'a' });
+    for (const order of [
+      [hangUp, picksUp],
+      [picksUp, hangUp],
+    ])
+      expect(one(...joined(), ...order)).toMatchObject({ outcome: 'abandoned', waitMs: 30_000, answeredAt: null });
+  });
+
   it('has no fact before anyone said which queue it is in', () => {
     expect(one(event('acd.contact.answered', 'c', 5, { leg: 'l', agent: 'a' }))).toBeUndefined();
   });

@@ -31,9 +31,19 @@ const givenUp = (contact: ContactMarks): GoneMark | null => {
   return isHeardOf ? null : gone;
 };
 
+/** Whether the agent who answered did what only somebody in conversation can: hold, resume, wrap up. */
+const hasTalked = ({ wrappedUp, held, resumed }: LegMarks, { agent }: AgentMark): boolean => {
+  const isHis = (mark: AgentMark): boolean => mark.agent === agent;
+  return (wrappedUp !== undefined && isHis(wrappedUp)) || held.some(isHis) || resumed.some(isHis);
+};
+
 /**
  * The earliest of what can end a wait; of simultaneous ones an answer counts first, then what the queue itself said. Only
  * when there is none of these, that it was given up.
+ *
+ * An end told for before the answer is one of two things. The customer hung up as the agent picked up: then nobody spoke,
+ * and it counts. Or the source's clock stepped back in the conversation: then its agent held, resumed or wrapped up, and the
+ * answer counts. The order in the log does not tell them apart, because events of two parts of a source overtake each other.
  */
 const endOfWait = (leg: LegMarks, contact: ContactMarks, gone: GoneMark | null): EndOfWait | null => {
   const { answered, left, transferred } = leg;
@@ -44,6 +54,8 @@ const endOfWait = (leg: LegMarks, contact: ContactMarks, gone: GoneMark | null):
   if (transferred && (!end || transferred.at < end.at)) end = { at: transferred.at, outcome: 'flowed_out' };
   if (ended && (!end || ended.at < end.at))
     end = { at: ended.at, outcome: ended.by === 'customer' ? 'abandoned' : 'dropped_by_system' };
+  if (answered && end?.outcome !== 'answered' && hasTalked(leg, answered))
+    end = { at: answered.at, outcome: 'answered' };
   if (!end && gone) end = { at: gone.at, outcome: 'unknown' };
   return end;
 };
