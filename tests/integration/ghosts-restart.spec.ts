@@ -5,11 +5,20 @@ import { ProcessorMetrics } from '../../apps/processor/src/metrics.js';
 import { SiteRuntime } from '../../apps/processor/src/site-runtime.js';
 import { centreOf, FaultyDelivery, NO_FAULTS, Random, Simulation } from '../../apps/simulator/src/index.js';
 import { MOST_OVERTAKERS, versionOf } from '@queuecast/contact-center';
-import { instant, parseEvent, queueId, siteId, tenantId, type AcdEvent, type CloudEvent } from '@queuecast/events';
+import {
+  instant,
+  OWN_SOURCES,
+  parseEvent,
+  queueId,
+  siteId,
+  tenantId,
+  type AcdEvent,
+  type CloudEvent,
+} from '@queuecast/events';
 import { Metrics } from '@queuecast/http';
 import { Catalog } from '@queuecast/settings';
 import { flushOf } from '../../libs/store/src/facts.testing.js';
-import { openStore, type FactFlush, type SiteKey, type Store } from '@queuecast/store';
+import { openStore, type ArchivedEvent, type FactFlush, type SiteKey, type Store } from '@queuecast/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settingsFrom } from '../support/processing.js';
 
@@ -62,11 +71,11 @@ const parsed = (event: CloudEvent): AcdEvent => {
 
 let serial = 0;
 /** @param time of the day, as in `09:01:30` */
-const told = (site: string, type: string, subject: string, time: string, data: object): AcdEvent =>
+const told = (site: string, type: string, subject: string, time: string, data: object, source = 'pbx'): AcdEvent =>
   parsed({
     specversion: '1.0',
     id: `told-${(serial += 1)}`,
-    source: 'pbx',
+    source,
     type,
     time: `2026-03-02T${time}Z`,
     subject,
@@ -157,7 +166,7 @@ class Installation {
         runtime.apply(this.events[offset] as AcdEvent, versionOf(0, offset), offset, instant(END));
         if (this.decidedAt < 0 && this.decided.size > before) this.decidedAt = offset;
       }
-      const flush = await this.drain(runtime);
+      const flush = await this.drain(runtime, offset);
       if (offset === until && until < this.length) {
         await this.store.write(flushOf(Object.fromEntries(cut.map((table) => [table, flush[table]]))));
         return;
@@ -195,7 +204,19 @@ class Installation {
     if (type === 'acd.contact.presumed_gone') this.decided.set(id, JSON.stringify(data));
   }
 
-  private async drain({ fold }: SiteRuntime): Promise<FactFlush> {
+  /** What was suspected, as the archive has it, of the events up to `until` that are not committed. */
+  private suspected(until: number): ArchivedEvent[] {
+    return this.events.slice(this.committed, until).flatMap((event, n) => {
+      const { id, source, type, subject, at, data } = event;
+      if (type !== 'acd.contact.suspected' || subject === undefined) return [];
+      const time = new Date(at).toISOString();
+      const body = JSON.stringify({ specversion: '1.0', id, source, type, time, subject, ...this.key, data });
+      const version = versionOf(0, this.committed + n);
+      return [{ ...this.key, id, source, type, subject, at, appendedAt: instant(END), body, version }];
+    });
+  }
+
+  private async drain({ fold }: SiteRuntime, until: number): Promise<FactFlush> {
     const { store, key } = this;
     const contacts = fold.unverified();
     fold.verify(contacts, await store.readContacts(key, contacts));
@@ -207,6 +228,7 @@ class Installation {
       touched: [],
       watermarks: watermark ? [{ ...key, ...watermark }] : [],
       published: [{ ...key, ...published }],
+      events: this.suspected(until),
     });
   }
 }
@@ -241,6 +263,38 @@ describe('which contacts are given up at the end of a business day', () => {
       ]);
     }
   });
+
+  it(
+    'is told by what the log had announced by then, too, also where only the archive has it',
+    { timeout: 300_000 },
+    async () => {
+      const lastHeardAt = '2026-03-02T07:00:10.000Z';
+      const data = { leg: 'lost-waiting', queue: 'sales', reason: 'silent', lastHeardAt };
+      const outcomeOf = async (
+        site: string,
+        cut: (typeof CUTS)[number] | null,
+        isInTime: boolean,
+        isArchived: boolean,
+      ) => {
+        const { before, around } = threeLost(site);
+        const suspected = told(site, 'acd.contact.suspected', 'lost-waiting', '08:30:00', data, OWN_SOURCES.processor);
+        const later = told(site, 'acd.source.heartbeat', 'pbx', '09:03:00', {});
+        const rest = isInTime ? [suspected, ...around] : [...around, suspected];
+        const log = [...before, ...rest, later];
+        const installation = new Installation(store, site, log, before.length + (isArchived ? 1 : 0));
+        if (cut) await installation.live(before.length + rest.length, cut);
+        await installation.live(log.length, []);
+        return (await installation.outcomes()).find(({ contact }) => contact === 'lost-waiting')?.['outcome'];
+      };
+      for (const [n, cut] of [null, [], CUTS.at(-1) ?? []].entries())
+        expect([
+          cut,
+          await outcomeOf(`archived-${n}`, cut, true, true),
+          await outcomeOf(`logged-${n}`, cut, true, false),
+          await outcomeOf(`too-late-${n}`, cut, false, false),
+        ]).toEqual([cut, 'unknown', 'unknown', 'waiting']);
+    },
+  );
 
   it(
     'does not depend on when the processor died, nor on how far ahead its facts were',

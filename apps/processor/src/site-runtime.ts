@@ -75,7 +75,7 @@ export class SiteRuntime {
       this.board.apply(parsed.event);
       this.watches.apply(parsed.event);
       this.ghosts.restoreAnnounced(parsed.event);
-      this.fold.restoreSource(parsed.event, archived.version);
+      this.fold.restoreSiteEvent(parsed.event, archived.version);
     }
     this.fold.onLegChanged(() => undefined);
     const agents: SpellFact[] = [];

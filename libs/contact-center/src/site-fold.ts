@@ -14,7 +14,7 @@ import {
 import { contactOf, foldContact, legOf, marksFrom, marksOfListed } from './contact-fold.js';
 import type { ContactRow, LegFact, SpellFact } from './facts.js';
 import { deriveLeg, isClosed } from './leg.js';
-import { LiveSite } from './live-site.js';
+import { legKey, LiveSite } from './live-site.js';
 import {
   canonicalMarks,
   eachMarkOfContact,
@@ -227,6 +227,7 @@ export class SiteFold {
       if (conflict) return conflict;
       const news = marksFrom(event, version, late);
       if (news) this.applyContact(news, event);
+      else if (event.type === 'acd.contact.suspected') this.applySuspected(event, version);
     } else if (event.type === 'acd.agent.state_changed') {
       const { state, reason, queues } = event.data;
       this.agents.apply(event.subject as AgentId, stateMark(event.at, version, late, state, queues, reason));
@@ -271,11 +272,13 @@ export class SiteFold {
     this.dirty.clear();
     // The facts keep contacts that never end for ever; they were forgotten before the restart, too.
     this.evict();
+    this.suspicions.forgetAnnounced();
   }
 
-  /** What a source said of itself in the past, known from the archive. */
-  restoreSource(event: AcdEvent, version: number): void {
+  /** What sources said of themselves in the past, and what was suspected, known from the archive; before the facts. */
+  restoreSiteEvent(event: AcdEvent, version: number): void {
     this.breaks.note(event, version);
+    if (event.type === 'acd.contact.suspected') this.suspicions.noteAnnounced(event, version);
   }
 
   /** Dirty contacts of which the facts may hold more. */
@@ -373,6 +376,12 @@ export class SiteFold {
     if (fact.outcome !== 'waiting') return;
     this.live.legChanged(fact, null);
     this.legListener(fact, null, at);
+  }
+
+  private applySuspected(event: AcdEventOf<'acd.contact.suspected'>, version: number): void {
+    const { leg, queue } = event.data;
+    const key = legKey({ contact: event.subject as ContactId, leg });
+    if (this.live.queue(queue).waiting.has(key)) this.suspicions.noteAnnounced(event, version);
   }
 
   private applyContact(news: ContactMarks, event: AcdEvent): void {

@@ -113,6 +113,57 @@ describe('a waiting contact is suspected to be forgotten', () => {
   });
 });
 
+describe('what was announced as suspected', () => {
+  /** Of a queue with few contacts a day, and one that is longer silent than nearly all of them ever waited. */
+  const quiet = (): SiteFold => {
+    const fold = newFold();
+    fold.suspicions.restoreWaits(SALES, 10_000, 2000);
+    return foldAll([...joins('lost', 0), ...[1, 2, 3, 4, 5].flatMap((n) => served(`w${n}`, n, 0, 10))], fold);
+  };
+  const TENTH = { overtakenBy: 10, silence: true };
+  const announced = (lastHeard: number, source = 'queuecast/processor') =>
+    event(
+      'acd.contact.suspected',
+      'lost',
+      200,
+      { leg: 'l', queue: 'sales', reason: 'silent', lastHeardAt: new Date(at(lastHeard)).toISOString() },
+      source,
+    );
+  const judged = (fold: SiteFold, position = version) =>
+    fold.suspicions
+      .judge(SALES, TENTH, at(3600), position)
+      .suspects.map(({ contact, reason }) => `${contact} ${reason}`);
+
+  it('is closed at the end of the day, from the position on where the log says so', () => {
+    const fold = quiet();
+    expect(suspectsOf(fold, 200, TENTH)).toEqual(['lost silent']);
+    expect(judged(fold)).toEqual([]);
+    foldAll([announced(0)], fold);
+    expect(judged(fold)).toEqual(['lost silent']);
+    expect(judged(fold, version - 1)).toEqual([]);
+  });
+
+  it('is not if anything was heard of it since, nor by anybody else’s word', () => {
+    const heard = quiet();
+    foldAll([announced(0), event('acd.contact.offered', 'lost', 300, { leg: 'l', agent: 'bob' })], heard);
+    expect(judged(heard)).toEqual([]);
+    expect(judged(foldAll([announced(0, 'pbx')], quiet()))).toEqual([]);
+    expect(judged(foldAll([announced(0), answered('lost', 400)], quiet()))).toEqual([]);
+  });
+
+  it('is known again after a restart, from the archive', () => {
+    const fold = quiet();
+    const told = announced(0);
+    const table = new FactTable();
+    table.flush(fold);
+    const restored = newFold();
+    restored.restoreSiteEvent(told, 1_000_000);
+    restored.restore(table.recover(3_600_000));
+    expect(judged(restored, 1_000_000)).toEqual(['lost silent']);
+    expect(judged(restored, 999_999)).toEqual([]);
+  });
+});
+
 describe('a conversation is suspected to be over', () => {
   const state = (agent: string, seconds: number, name: string) =>
     event('acd.agent.state_changed', agent, seconds, { state: name, queues: ['sales'] });
@@ -189,7 +240,7 @@ describe('a contact is suspected to be forgotten by a source that restarted', ()
     table.flush(known);
     const fold = newFold();
     const told = restart(60);
-    fold.restoreSource(told, 1_000_000);
+    fold.restoreSiteEvent(told, 1_000_000);
     fold.restore(table.recover(3_600_000));
     expect(suspectsOf(fold, 61)).toEqual(BOTH);
     const judged = (seconds: number, position: number) =>

@@ -1,4 +1,15 @@
-import type { AgentId, AgentState, Channel, ContactId, Instant, LegId, QueueId, Suspicion } from '@queuecast/events';
+import {
+  isOwnSource,
+  type AcdEventOf,
+  type AgentId,
+  type AgentState,
+  type Channel,
+  type ContactId,
+  type Instant,
+  type LegId,
+  type QueueId,
+  type Suspicion,
+} from '@queuecast/events';
 import type { LegFact } from './facts.js';
 import { LatestAnswers, MOST_OVERTAKERS } from './latest-answers.js';
 import { legKey, type LiveSite } from './live-site.js';
@@ -87,6 +98,9 @@ interface Evidence {
   readonly limitOf: (latest: LatestAnswers) => number;
 }
 
+/** A suspicion that stands in the log, and where. */
+type AnnouncedSuspect = Omit<Suspect, 'believed'> & { readonly version: number };
+
 interface Conversation {
   readonly leg: LegFact;
   readonly agent: AgentId;
@@ -98,6 +112,8 @@ interface Conversation {
  */
 export class Suspicions {
   private readonly suspects = new Map<string, Suspect>();
+  /** What the log says was suspected of legs that wait. */
+  private readonly announced = new Map<string, AnnouncedSuspect>();
   private readonly conversations = new Map<QueueId, Map<string, Conversation>>();
   private readonly answered = new Map<QueueId, Map<number, LatestAnswers>>();
   private readonly waits = new Map<QueueId, UsualWaits>();
@@ -133,6 +149,7 @@ export class Suspicions {
       this.conversationsOf(leg.queue).set(key, { leg: after, agent: after.agent });
     else this.conversations.get(leg.queue)?.delete(key);
     if (!after || after.endedBy === 'unknown') this.suspects.delete(key);
+    if (after?.outcome !== 'waiting') this.announced.delete(key);
     if (after) this.learn(before, after, version);
   }
 
@@ -144,6 +161,23 @@ export class Suspicions {
   /** An answered leg that the facts know of. */
   restoreAnswer(answer: KnownAnswer): void {
     this.addAnswer(answer, 0);
+  }
+
+  /** The log says that a contact was suspected. @param version its position in the log */
+  noteAnnounced({ source, subject, at, data }: AcdEventOf<'acd.contact.suspected'>, version: number): void {
+    if (!isOwnSource(source)) return;
+    const { leg, queue, reason } = data;
+    const [contact, lastHeardAt] = [subject as ContactId, Date.parse(data.lastHeardAt) as Instant];
+    const key = legKey({ contact, leg });
+    const known = this.announced.get(key);
+    const isKnown = known && (known.lastHeardAt - lastHeardAt || version - known.version) >= 0;
+    if (!isKnown) this.announced.set(key, { queue, contact, leg, reason, lastHeardAt, suspectedAt: at, version });
+  }
+
+  /** Forgets what was announced of legs that wait no more; after the facts were taken up. */
+  forgetAnnounced(): void {
+    for (const [key, { queue }] of this.announced)
+      if (!this.live.queue(queue).waiting.has(key)) this.announced.delete(key);
   }
 
   /**
@@ -172,6 +206,8 @@ export class Suspicions {
    * are {@link SuspicionVerdict.unread} can be judged once they are read back.
    *
    * How long contacts usually wait is counted approximately, so here a wait is long that is longer than all of the latest.
+   * Who waits and was announced as suspected by then, and not heard of since, is suspicious as well: the log says so. (Of
+   * conversations that counts for nothing, since it depends on when their agents were looked at.)
    *
    * @param now by the source's clock
    */
@@ -185,11 +221,14 @@ export class Suspicions {
     const suspicious = [
       ...this.waitingSuspects(queue, terms, evidence),
       ...this.talkingSuspects(queue, evidence),
+      ...this.announcedSuspects(queue, evidence),
     ].filter(({ contact }) => this.known.isKnownAt(contact, version));
-    return {
-      suspects: suspicious.filter(({ contact }) => !this.known.isUnread(contact)),
-      unread: suspicious.filter(({ contact }) => this.known.isUnread(contact)).length,
-    };
+    // By the first reason that is found.
+    const byLeg = new Map<string, Suspect>();
+    for (const suspect of suspicious) if (!byLeg.has(legKey(suspect))) byLeg.set(legKey(suspect), suspect);
+    const all = [...byLeg.values()];
+    const suspects = all.filter(({ contact }) => !this.known.isUnread(contact));
+    return { suspects, unread: all.length - suspects.length };
   }
 
   /**
@@ -260,6 +299,18 @@ export class Suspicions {
         (joined ? overtaken(lastHeardAt, now, joined) : null);
       if (reason !== null)
         found.push({ queue, contact, leg, believed: 'waiting', reason, lastHeardAt, suspectedAt: now });
+    }
+    return found;
+  }
+
+  private announcedSuspects(queue: QueueId, { now, version }: Evidence): Suspect[] {
+    const found: Suspect[] = [];
+    for (const [key, suspect] of this.announced) {
+      if (suspect.queue !== queue || suspect.version > version) continue;
+      const { contact, leg, reason, lastHeardAt } = suspect;
+      if (!this.live.queue(queue).waiting.has(key)) continue;
+      if (!this.known.isUnread(contact) && this.known.lastHeardOf(contact) !== lastHeardAt) continue;
+      found.push({ queue, contact, leg, believed: 'waiting', reason, lastHeardAt, suspectedAt: now });
     }
     return found;
   }

@@ -26,7 +26,7 @@ const restoredFold = (key: SiteKey, asOf: SiteAsOf, settings: KnownSiteSettings,
     const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt, settings.limits);
     if (parsed.kind !== 'event') continue;
     board.apply(parsed.event);
-    fold.restoreSource(parsed.event, archived.version);
+    fold.restoreSiteEvent(parsed.event, archived.version);
   }
   fold.restore({ contacts: asOf.contacts, spells: asOf.spells, latest: asOf.heard?.latest ?? null });
   return fold;
