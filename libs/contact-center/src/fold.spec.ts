@@ -44,11 +44,7 @@ const isStartOf = ({ type, subject }: AcdEvent, contact: string): boolean =>
 
 /** The queue that a contact joined first: a leg never changes its queue, so a snapshot must not contradict. */
 const firstQueueOf = (events: readonly AcdEvent[], contact: string): unknown =>
-  (
-    events.find(({ type, subject }) => type === 'acd.contact.queued' && subject === contact)?.data as {
-      queue?: unknown;
-    }
-  ).queue;
+  events.flatMap((one) => (one.type === 'acd.contact.queued' && one.subject === contact ? [one.data.queue] : []))[0];
 const seeds = fc.array(fc.integer(), { minLength: 60, maxLength: 60 });
 
 describe('a leg is the same whatever the order of its events', () => {
