@@ -90,6 +90,8 @@ export interface SpellFact {
   readonly state: AgentState;
   readonly reason: string | null;
   readonly queues: readonly QueueId[];
+  /** Whose word it is; empty where it was written before that was kept. */
+  readonly source: string;
   readonly version: number;
 }
 

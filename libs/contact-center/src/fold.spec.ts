@@ -351,6 +351,86 @@ describe('a restart of the source', () => {
   });
 });
 
+describe('a snapshot of the source', () => {
+  const state = (agent: string, at: number, name: string, source = 'pbx') =>
+    event('acd.agent.state_changed', agent, at, { state: name, queues: ['sales'] }, source);
+  const listing = (at: number, ...agents: string[]) =>
+    event('acd.source.snapshot', 'pbx', at, {
+      waiting: [],
+      agents: agents.map((agent) => ({ agent, state: 'available', queues: ['sales'] })),
+    });
+  const statesOf = (events: readonly AcdEvent[], agent: string) =>
+    drained(foldAll(events))
+      .spells.filter((spell) => spell.agent === agent)
+      .map(({ from, state: name, reason }) => [(from - NOON) / 1000, name, reason]);
+  const morning = [
+    state('ann', 0, 'available'),
+    state('bob', 1, 'busy'),
+    state('chatter', 2, 'available', 'chat'),
+    state('gone', 3, 'offline'),
+    listing(60, 'bob', 'new'),
+    state('ann', 90, 'available'),
+  ];
+
+  it('signs out whom it does not list, until he is heard of later; others’ agents and who left are left alone', () => {
+    for (const order of [morning, [...morning].reverse(), [morning[4], ...morning.toSpliced(4, 1)] as AcdEvent[]]) {
+      expect(statesOf(order, 'ann')).toEqual([
+        [0, 'available', null],
+        [60, 'offline', 'absent_from_snapshot'],
+        [90, 'available', null],
+      ]);
+      expect(statesOf(order, 'bob')).toEqual([
+        [1, 'busy', null],
+        [60, 'available', null],
+      ]);
+      expect(statesOf(order, 'chatter')).toEqual([[2, 'available', null]]);
+      expect(statesOf(order, 'gone')).toEqual([[3, 'offline', null]]);
+      expect(statesOf(order, 'new')).toEqual([[60, 'available', null]]);
+    }
+  });
+
+  it('says nothing of whom another event tells of at the same instant', () => {
+    const told = state('ann', 60, 'busy');
+    for (const order of [
+      [morning[0], listing(60), told],
+      [morning[0], told, listing(60)],
+    ])
+      expect(statesOf(order as AcdEvent[], 'ann')).toEqual([
+        [0, 'available', null],
+        [60, 'busy', null],
+      ]);
+  });
+
+  it('counts after a restart, too: the facts say whose agents they are', () => {
+    const table = new FactTable();
+    table.flush(foldAll(morning.slice(0, 4)));
+    const restored = newFold();
+    restored.restore(table.recover(3_600_000));
+    restored.apply(listing(60), 100);
+    expect(restored.live.queue(queue('sales')).agents).toMatchObject({ available: 1, busy: 0 });
+  });
+
+  it('leaves the same state of every agent at every time, whatever the order', () => {
+    const snapshots = fc.array(
+      fc
+        .tuple(fc.integer({ min: 0, max: 1500 }), fc.subarray(['ann', 'bob']))
+        .map(([at, agents]) => listing(at, ...agents)),
+      { maxLength: 4 },
+    );
+    const merged = (events: readonly AcdEvent[], agent: string) =>
+      statesOf(events, agent).filter(([, name], n, all) => name !== 'offline' || all[n - 1]?.[1] !== 'offline');
+    fc.assert(
+      fc.property(siteStream, snapshots, seeds, (stream, told, seed) => {
+        const events = [...stream.filter(({ type }) => type === 'acd.agent.state_changed'), ...told];
+        const timed = (of: readonly AcdEvent[]) =>
+          ['ann', 'bob'].map((agent) => merged(of, agent).map(([at, name]) => [at, name]));
+        expect(timed(shuffled(events, seed))).toEqual(timed(events));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe('live state', () => {
   it('shows who waits, longest first, latecomers in their place', () => {
     const fold = foldAll([

@@ -75,6 +75,8 @@ export interface StateMark extends Mark {
   readonly state: AgentState;
   readonly reason?: string;
   readonly queues: readonly QueueId[];
+  /** Whose word it is. */
+  readonly source: string;
 }
 
 /**

@@ -9,7 +9,8 @@ import {
 } from '@queuecast/events';
 import type { SpellFact } from './facts.js';
 import type { StateMark } from './marks.js';
-import { addStateMark, deriveSpells, indexOfMark, marksOfSpells, type AgentMarks } from './spells.js';
+import type { KnownBreak, SourceBreaks } from './source-breaks.js';
+import { ABSENT, addStateMark, deriveSpells, indexOfMark, marksOfSpells, type AgentMarks } from './spells.js';
 
 interface RememberedAgent {
   marks: AgentMarks;
@@ -25,8 +26,9 @@ export const stateMark = (
   late: boolean,
   state: AgentState,
   queues: readonly QueueId[],
+  source: string,
   reason?: string,
-): StateMark => ({ at, v, ...(late && { late }), state, queues, ...(reason !== undefined && { reason }) });
+): StateMark => ({ at, v, ...(late && { late }), state, queues, source, ...(reason !== undefined && { reason }) });
 
 /** The spell before a new mark ends earlier now, so it is written again too. */
 const spellBefore = (marks: readonly StateMark[], at: Instant): Instant =>
@@ -45,10 +47,33 @@ export class SiteAgents {
   constructor(
     private readonly tenant: TenantId,
     private readonly site: SiteId,
+    private readonly breaks: SourceBreaks,
     private readonly changed: (spell: SpellFact) => void,
   ) {}
 
+  /** Takes a state mark; if a snapshot of its source has said since who is signed in, that counts too. */
   apply(id: AgentId, mark: StateMark): void {
+    this.add(id, mark);
+    const snapshot = this.breaks.snapshotAfter(mark.source, mark.at);
+    if (snapshot) this.signOut(id, mark.source, snapshot);
+  }
+
+  /** A snapshot said who is signed in, and the marks of those were applied: signs out the other agents of its source. */
+  signOutAbsent(source: string, snapshot: KnownBreak): void {
+    for (const id of this.agents.keys()) this.signOut(id, source, snapshot);
+  }
+
+  /**
+   * Signs an agent out at a snapshot, if he was signed in before it by its source's own word. Whether he was known to be
+   * offline by then may leave an offline spell in two pieces; nothing else depends on the order of events.
+   */
+  private signOut(id: AgentId, source: string, { at, v }: KnownBreak): void {
+    const before = this.agents.get(id)?.marks.marks.findLast((mark) => mark.at < at);
+    if (!before || before.state === 'offline' || before.source !== source) return;
+    this.add(id, stateMark(at, v, false, 'offline', [], source, ABSENT));
+  }
+
+  private add(id: AgentId, mark: StateMark): void {
     const agent = this.agent(id, mark.at);
     const marks = addStateMark(agent.marks.marks, mark);
     if (marks === agent.marks.marks) return;

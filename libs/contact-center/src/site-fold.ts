@@ -154,7 +154,7 @@ export class SiteFold {
     readonly site: SiteId,
     private readonly options: FoldOptions = DEFAULT_FOLD,
   ) {
-    this.agents = new SiteAgents(tenant, site, (spell) => {
+    this.agents = new SiteAgents(tenant, site, this.breaks, (spell) => {
       this.live.agentChanged(spell);
       this.agentListener(spell);
     });
@@ -230,7 +230,8 @@ export class SiteFold {
       else if (event.type === 'acd.contact.suspected') this.applySuspected(event, version);
     } else if (event.type === 'acd.agent.state_changed') {
       const { state, reason, queues } = event.data;
-      this.agents.apply(event.subject as AgentId, stateMark(event.at, version, late, state, queues, reason));
+      const mark = stateMark(event.at, version, late, state, queues, event.source, reason);
+      this.agents.apply(event.subject as AgentId, mark);
     } else {
       this.breaks.note(event, version);
       if (event.type === 'acd.source.snapshot') this.applySnapshot(event, version, late);
@@ -495,12 +496,13 @@ export class SiteFold {
   }
 
   /**
-   * A snapshot says which contacts wait and what agents do, as its source knows it. Those of the source that it does not
-   * list are forgotten: see {@link SourceBreaks}.
+   * A snapshot says which contacts wait and what agents do, as its source knows it. Of those of the source that it does not
+   * list, contacts are forgotten (see {@link SourceBreaks}), and agents are signed out.
    */
   private applySnapshot(event: AcdEventOf<'acd.source.snapshot'>, version: number, late: boolean): void {
     for (const { agent, state, queues } of event.data.agents)
-      this.agents.apply(agent, stateMark(event.at, version, late, state, queues));
+      this.agents.apply(agent, stateMark(event.at, version, late, state, queues, event.source));
+    this.agents.signOutAbsent(event.source, { at: event.at, v: version, reason: 'absent_from_snapshot' });
     for (const listed of event.data.waiting) {
       const news = marksOfListed(event, listed, version, late);
       const known = this.contacts.get(listed.contact)?.marks.legs.find(({ leg }) => leg === listed.leg)?.queued;

@@ -9,6 +9,9 @@ export interface SourceBreak {
   readonly reason: Forgotten;
 }
 
+/** A break, and its position in the log. */
+export type KnownBreak = SourceBreak & { readonly v: number };
+
 const REASONS: Partial<Record<AcdEvent['type'], Forgotten>> = {
   'acd.source.restarted': 'source_restarted',
   'acd.source.snapshot': 'absent_from_snapshot',
@@ -19,7 +22,7 @@ const REASONS: Partial<Record<AcdEvent['type'], Forgotten>> = {
  * nothing of conversations. Whom it lists, its source has spoken of at that instant.
  */
 export class SourceBreaks {
-  private readonly breaks = new Map<string, (SourceBreak & { readonly v: number })[]>();
+  private readonly breaks = new Map<string, KnownBreak[]>();
   private latestAt = -Infinity;
 
   /** The latest of any source; -Infinity if there was none. */
@@ -53,6 +56,12 @@ export class SourceBreaks {
       .get(source)
       ?.findLast(({ at, reason, v }) => at <= until && v <= version && (isWaiting || reason === 'source_restarted'));
     return found && found.at > heardAt ? found : undefined;
+  }
+
+  /** The first snapshot of a source after an instant; undefined if there is none. */
+  snapshotAfter(source: string, at: Instant): KnownBreak | undefined {
+    if (at >= this.latestAt) return undefined;
+    return this.breaks.get(source)?.find((known) => known.at > at && known.reason === 'absent_from_snapshot');
   }
 
   /** Forgets those before `until`, when nobody is remembered that was heard of before, but the last of each source. */

@@ -12,10 +12,17 @@ const STAGE: Readonly<Record<AgentState, number>> = {
   offline: 5,
 };
 
-const content = (mark: StateMark): string => JSON.stringify([mark.reason ?? null, mark.queues]);
+const content = (mark: StateMark): string => JSON.stringify([mark.reason ?? null, mark.queues, mark.source]);
+
+/** Why an agent is offline whom a snapshot of his source does not list. */
+export const ABSENT = 'absent_from_snapshot';
+
+const isAbsence = ({ state, reason }: StateMark): boolean => state === 'offline' && reason === ABSENT;
 
 /** Of two state marks of one instant the one that counts; independent of the order in which they came. */
 const prevailing = (a: StateMark, b: StateMark): StateMark => {
+  // What was said of an agent counts before what was not.
+  if (isAbsence(a) !== isAbsence(b)) return isAbsence(a) ? b : a;
   if (a.state !== b.state) return STAGE[a.state] > STAGE[b.state] ? a : b;
   const left = content(a);
   const right = content(b);
@@ -66,6 +73,7 @@ export const deriveSpells = (agent: AgentMarks, index = 0): SpellFact[] =>
       state: mark.state,
       reason: mark.reason ?? null,
       queues: mark.queues,
+      source: mark.source,
       version: Math.max(mark.v, next?.v ?? 0),
     };
   });
@@ -80,8 +88,8 @@ export const indexOfMark = position;
  * of the spell that it ends. Without that bound, a spell derived again could get a higher version than it was stored with.
  */
 export const marksOfSpells = (spells: readonly SpellFact[]): StateMark[] =>
-  spells.map(({ from, state, reason, queues, version }, index) => {
+  spells.map(({ from, state, reason, queues, source, version }, index) => {
     const before = spells[index - 1];
     const v = before?.to === from ? Math.min(before.version, version) : version;
-    return { at: from, v, state, queues, ...(reason !== null && { reason }) };
+    return { at: from, v, state, queues, source, ...(reason !== null && { reason }) };
   });

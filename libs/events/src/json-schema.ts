@@ -56,7 +56,7 @@ export const EVENT_MEANINGS: { readonly [Type in EventType]: string } = {
   'acd.source.restarted':
     'The source restarted. Contacts that it has not spoken of since are suspected to be gone at once, whether they wait or talk: nobody counts them as waiting. They are closed as `unknown` at the end of their business day, unless the source, or somebody, speaks of them.',
   'acd.source.snapshot':
-    "The source's own list of who waits, in all its queues, and who is signed in, to reconcile with. Contacts of the source that wait by what was told before, and are not listed, are suspected to be gone.",
+    "The source's own list of who waits, in all its queues, and who is signed in, to reconcile with. Contacts of the source that wait by what was told before, and are not listed, are suspected to be gone; its agents that are not listed are signed out at that instant, until they are heard of later.",
 };
 
 const schemaOf = (schema: z.ZodType): JsonSchema => {

@@ -113,6 +113,7 @@ export const spell = (
   state: 'available',
   reason: null,
   queues: [queue('support')],
+  source: 'acd',
   version: 1,
   ...(overrides as Partial<SpellFact>),
 });

@@ -84,7 +84,7 @@ const recentSpells = async (client: ClickHouseClient, site: SiteKey, since: numb
     const next = last ? `WHERE (agent, from_ms) > (${text(last.agent)}, toInt64(${whole(last.from)}))` : '';
     const page = await rowsOf<SpellRecord>(
       client,
-      `SELECT tenant, site, agent, from_ms, to_ms, state, reason, queues, version FROM (
+      `SELECT tenant, site, agent, from_ms, to_ms, state, reason, queues, source, version FROM (
   SELECT ${SPELL_COLUMNS}
   FROM agent_spells FINAL WHERE ${ofSite(site)}
     AND (from_at >= ${instantLiteral(since)} OR (agent, from_at) IN (

@@ -14,6 +14,7 @@ import { callbacks } from './0013_callbacks.js';
 import { waitForecasts } from './0014_wait_forecasts.js';
 import { estimatorStates } from './0015_estimator_states.js';
 import { minutesByQuarter } from './0016_minutes_by_quarter.js';
+import { spellSources } from './0017_spell_sources.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   waitForecasts,
   estimatorStates,
   minutesByQuarter,
+  spellSources,
 ];
