@@ -88,14 +88,19 @@ export const recoveryContract = (subject: StoreUnderTest): void => {
         archived(key, '8', 'acd.source.heartbeat', { at: minute(8), version: 8 }),
         archived(key, '9', 'acd.source.snapshot', { at: minute(9), version: 9 }),
         archived(key, '10', 'acd.source.snapshot', { at: minute(10), version: 10 }),
+        archived(key, '11', 'acd.source.restarted', { at: minute(29), version: 11 }),
+        archived(key, '12', 'acd.source.snapshot', { at: minute(30), version: 12 }),
       ];
-      await subject.store.write(flushOf({ events }));
+      const contacts = [contact(key, 'latest', { lastAt: minute(30), version: 13 })];
+      await subject.store.write(flushOf({ events, contacts }));
       expect((await subject.store.recoverSite(key, 60_000)).siteEvents).toEqual([
         events[1],
         events[2],
         events[4],
         events[6],
         events[9],
+        events[10],
+        events[11],
       ]);
     });
 

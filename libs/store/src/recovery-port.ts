@@ -21,7 +21,7 @@ export interface SiteRecovery {
   readonly version: number | null;
   /** When a position was recorded last as shown; null before the first. */
   readonly shownUntil: Instant | null;
-  /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarted, watches, and who was suspected of late; oldest first, bodies whole. */
+  /** Events that are not about one contact or agent and still matter: opened, closed, notices, restarts and snapshots of sources, watches, and who was suspected of late; oldest first, bodies whole. */
   readonly siteEvents: readonly ArchivedEvent[];
 }
 

@@ -128,8 +128,8 @@ export const readWatches = async (client: ClickHouseClient, tenant: TenantId, no
   ).map(eventOf);
 
 /**
- * The watches not over, the last opening or closing of each queue, the notices still posted, the last restart and snapshot of each
- * source and recent ones, recent suspicions.
+ * The watches not over, the last opening or closing of each queue, the notices still posted, the recent restarts and snapshots of each
+ * source and the last before them, recent suspicions.
  *
  * @param known condition on events, in SQL: those that count
  */
@@ -142,8 +142,8 @@ export const siteEvents = async (
   const ofKnown = `${ofSite(site)} AND ${known}`;
   const queue = `JSONExtractString(body, 'data', 'queue')`;
   const notice = `JSONExtractString(body, 'data', 'notice')`;
-  const latestOf = (types: readonly string[], per: string): string =>
-    `SELECT * FROM events FINAL WHERE ${ofKnown} AND type IN ${texts(types)} ORDER BY at DESC, version DESC LIMIT 1 BY ${per}`;
+  const latestOf = (types: readonly string[], per: string, among = '1'): string =>
+    `SELECT * FROM events FINAL WHERE ${ofKnown} AND ${among} AND type IN ${texts(types)} ORDER BY at DESC, version DESC LIMIT 1 BY ${per}`;
   const records = await rowsOf<EventRecord>(
     client,
     `SELECT ${EVENT_COLUMNS} FROM (
@@ -151,7 +151,7 @@ export const siteEvents = async (
   UNION ALL
   SELECT * FROM (${latestOf(NOTICES, `${queue}, ${notice}`)}) WHERE type = 'acd.queue.notice_posted'
   UNION ALL
-  SELECT * FROM (${latestOf(BREAKS, 'source, type')}) WHERE at < ${instantLiteral(since)}
+  SELECT * FROM (${latestOf(BREAKS, 'source, type', `at < ${instantLiteral(since)}`)})
   UNION ALL
   SELECT * FROM events FINAL WHERE ${ofKnown} AND type IN ${texts(BREAKS)} AND at >= ${instantLiteral(since)}
   UNION ALL
