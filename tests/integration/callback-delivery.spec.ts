@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NumberSeal } from '@queuecast/callbacks';
+import { cancelledMessageSchema, NumberSeal, promiseMessageSchema } from '@queuecast/callbacks';
 import { tenantId, type CloudEvent, type EventType } from '@queuecast/events';
 import { Ports } from '@queuecast/wiring';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,6 +100,8 @@ describe('what the dialer is told', () => {
     await gets('cb-2', ['cancelled']);
     const [, moved, cancelled] = of('cb-2');
     expect(moved?.body.data).toMatchObject({ dueAt, number: NUMBER });
+    expect(promiseMessageSchema.parse(moved?.body)).toEqual(moved?.body);
+    expect(cancelledMessageSchema.parse(cancelled?.body)).toEqual(cancelled?.body);
     expect(cancelled?.body.data).not.toHaveProperty('number');
   });
 
@@ -114,16 +116,22 @@ describe('what the dialer is told', () => {
   it('is not told again by the next life of the processor, and what is not confirmed goes on', async () => {
     await appendEvents(ports.events, [promised('cb-5')]);
     await gets('cb-5', ['promised']);
-    dialer.answers = [500];
+    // However often it is tried until the processor ends.
+    dialer.answers = Array<number>(1_000).fill(500);
     await appendEvents(ports.events, [promised('cb-6')]);
-    await dialer.got(() => of('cb-6').length === 1);
+    await dialer.got(() => of('cb-6').length > 0);
     await processor.close();
+    dialer.answers = [];
     processor = await start();
     await gets('cb-6', ['promised']);
     await appendEvents(ports.events, [promised('cb-7')]);
     await gets('cb-7', ['promised']);
     expect(of('cb-5')).toHaveLength(1);
-    expect(of('cb-6').map(({ status }) => status)).toEqual([500, 204]);
+    expect(
+      of('cb-6')
+        .map(({ status }) => status)
+        .filter((status) => status !== 500),
+    ).toEqual([204]);
   });
 
   it('is shown in the queue’s frame, each promise once', async () => {

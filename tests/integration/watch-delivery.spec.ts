@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tenantId, type CloudEvent } from '@queuecast/events';
+import { waitUnderSchema } from '@queuecast/live';
 import { Ports } from '@queuecast/wiring';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Acd } from '../support/acd.js';
@@ -81,6 +82,7 @@ describe('who watches a wait by webhook', () => {
         type: 'queue.wait_under',
         data: { watch: 'w1', queue: 'support', underMinutes: 10 },
       });
+      expect(waitUnderSchema.parse(body)).toEqual(body);
       const { highMs } = body.data['wait'] as { highMs: number };
       expect(highMs).toBeLessThanOrEqual(10 * MINUTE);
     }
@@ -107,16 +109,22 @@ describe('who watches a wait by webhook', () => {
   });
 
   it('is told by the next life of the processor, and not again of what was confirmed', async () => {
-    receiver.answers = [503];
+    // However often it is tried until the processor ends.
+    receiver.answers = Array<number>(1_000).fill(503);
     await noted(await appendEvents(ports.events, [set('w2', { url: receiver.url })]));
-    await receiver.got(() => of('w2').length === 1);
+    await receiver.got(() => of('w2').length > 0);
     await processor.close();
+    receiver.answers = [];
     const told = (await ports.store.watches(tenantId('acme'))).map(({ subject }) => subject);
     expect(told).toContain('w2');
     expect(told).not.toContain('w1');
     processor = await start();
     await confirmed('w2');
-    expect(of('w2').map(({ status }) => status)).toEqual([503, 204]);
+    expect(
+      of('w2')
+        .map(({ status }) => status)
+        .filter((status) => status !== 503),
+    ).toEqual([204]);
     expect(of('w1')).toHaveLength(3);
   });
 });
