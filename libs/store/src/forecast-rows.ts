@@ -14,7 +14,8 @@ const OTHERS = `ARRAY JOIN arrayConcat(['served'], arrayMap(name -> toString(nam
 /**
  * SQL of the customers' legs that joined in the range beside what was forecast of them then, as the registry's measures
  * of forecasts read them, with the minute they joined in. A leg that nobody was there to see joining (its first event
- * told of an answer) has no forecast, and no row.
+ * told of an answer) has no forecast, and no row. Estimators are compared on the same legs, those that were told a band:
+ * where nothing was told, the waits are those that are hardest to foretell.
  */
 export const forecastRows = async (
   client: ClickHouseClient,
@@ -40,7 +41,7 @@ export const forecastRows = async (
   const key = 'tenant, queue, site, contact, leg, anchor_hour';
   return `SELECT tenant, site, queue, channel, toUInt32(${MINUTE}) AS grain_s,
   toUInt32(intDiv(queued_s, ${MINUTE}) * ${MINUTE}) AS start_s, ${whose === 'each' ? 'predictor, ' : ''}
-  is_answered, is_abandoned, waited, ${whose === 'each' ? `predictor != 'served' OR is_banded_leg` : 'is_banded_leg'} AS is_told,
+  is_answered, is_abandoned, waited, is_banded_leg AS is_told,
   ${whose === 'each' ? `predictor = 'served' AND is_banded_leg` : 'is_banded_leg'} AS is_banded, low, p50, high
 FROM (
 SELECT *, p50_ms IS NOT NULL AS is_banded_leg, outcome = 'answered' AS is_answered, outcome = 'abandoned' AS is_abandoned,

@@ -61,13 +61,15 @@ const plain = (
     if (own.outcome !== 'answered' || own.waitMs === null) continue;
     if (population === 'queued' && own.waitMs <= 1_000) continue;
     const { band } = forecast;
+    // Estimators are compared on those who were told something.
+    if (band === null) continue;
     const other = forecast.forecasts[predictor];
     const said: Forecast | null =
       predictor !== 'served'
         ? other === undefined
           ? null
           : { middle: other / 1000 }
-        : band && { low: band.lowMs / 1000, middle: band.p50Ms / 1000, high: band.highMs / 1000 };
+        : { low: band.lowMs / 1000, middle: band.p50Ms / 1000, high: band.highMs / 1000 };
     if (said) addToScore(score, said, own.waitMs / 1000);
   }
   return figuresOf(score);
