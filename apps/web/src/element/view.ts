@@ -158,6 +158,7 @@ export class View {
     this.#record.hidden = rightOf10 === null;
     if (rightOf10 === null) return;
     write(this.#recordText, words.say('record', { right: rightOf10 }));
+    this.#record.title = words.say('recordMeans', { right: rightOf10 });
     if (rightOf10 === this.#rightOf10) return;
     this.#rightOf10 = rightOf10;
     this.#record.replaceChildren(tenDots(rightOf10), this.#recordText);
