@@ -1,3 +1,4 @@
+import { codeMessageSchema } from '@queuecast/callbacks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunningGateway } from '../../apps/gateway/src/gateway.testing.js';
 import { Dialer, DIALER_SECRET } from '../support/dialer.js';
@@ -99,6 +100,7 @@ describe('a number proved with a code of the tenant’s own sender', () => {
     const sent = await askForCode();
     const message = sender.messages.at(-1)!;
     expect(message).toMatchObject({ isSigned: true, idempotencyKey: message.id, body: { type: 'callback.code' } });
+    expect(codeMessageSchema.parse(message.body)).toEqual(message.body);
     expect(message.body.data).toEqual({
       tenant: 'acme',
       number: mine(),

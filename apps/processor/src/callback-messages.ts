@@ -3,7 +3,9 @@ import {
   webhookSecret,
   type CallbackMarks,
   type CallbackRow,
+  type CancelledMessage,
   type NumberSeal,
+  type PromiseMessage,
 } from '@queuecast/callbacks';
 import type { Settings } from '@queuecast/settings';
 import type { DueMessage, MessageKind, OutgoingMessage } from './deliveries.js';
@@ -50,29 +52,34 @@ export class CallbackMessages implements MessageKind {
   private bodyOf(row: CallbackRow, { promised }: CallbackMarks, delivery: string): string {
     const kind = /-(promised|moved|cancelled)-\d+$/.exec(delivery)?.[1] ?? 'promised';
     const { tenant, id } = row;
-    const isCalledOff = kind === 'cancelled';
-    const sealed = isCalledOff ? '' : (promised?.number ?? '');
+    const told = {
+      id,
+      tenant,
+      site: row.site,
+      queue: row.queue,
+      contact: row.contact,
+      leg: row.leg || null,
+      channel: row.channel,
+      language: row.language || null,
+      promisedAt: iso(row.promisedAt),
+      dueAt: iso(row.dueAt),
+      window: row.window && { from: iso(row.window.from), to: iso(row.window.to) },
+      profile: row.profile || null,
+      origin: row.origin,
+      place: row.place && { ...row.place, queuedAt: iso(row.place.queuedAt) },
+    };
+    if (kind === 'cancelled')
+      return JSON.stringify({
+        type: 'callback.cancelled',
+        timestamp: iso(row.closedAt ?? row.movedAt ?? row.promisedAt),
+        data: told,
+      } satisfies CancelledMessage);
+    const sealed = promised?.number ?? '';
     return JSON.stringify({
-      type: `callback.${kind}`,
-      timestamp: iso((isCalledOff ? row.closedAt : null) ?? row.movedAt ?? row.promisedAt),
-      data: {
-        id,
-        tenant,
-        site: row.site,
-        queue: row.queue,
-        contact: row.contact,
-        leg: row.leg || null,
-        ...(isCalledOff ? {} : { number: sealed === '' ? null : this.seal.open(sealed, { tenant, callback: id }) }),
-        channel: row.channel,
-        language: row.language || null,
-        promisedAt: iso(row.promisedAt),
-        dueAt: iso(row.dueAt),
-        window: row.window && { from: iso(row.window.from), to: iso(row.window.to) },
-        profile: row.profile || null,
-        origin: row.origin,
-        place: row.place && { ...row.place, queuedAt: iso(row.place.queuedAt) },
-      },
-    });
+      type: kind === 'moved' ? 'callback.moved' : 'callback.promised',
+      timestamp: iso(row.movedAt ?? row.promisedAt),
+      data: { ...told, number: sealed === '' ? null : this.seal.open(sealed, { tenant, callback: id }) },
+    } satisfies PromiseMessage);
   }
 }
 

@@ -1,7 +1,7 @@
 import { webhookSecret } from '@queuecast/callbacks';
 import { instant } from '@queuecast/events';
 import { isAllowedHost, isPublicAddress, refusedTarget } from '@queuecast/http';
-import type { DueWatch } from '@queuecast/live';
+import type { DueWatch, WaitUnderMessage } from '@queuecast/live';
 import type { Settings } from '@queuecast/settings';
 import type { DueMessage, MessageKind, OutgoingMessage } from './deliveries.js';
 import type { SiteRuntime } from './site-runtime.js';
@@ -54,7 +54,7 @@ export class WatchMessages implements MessageKind {
         type: 'queue.wait_under',
         timestamp: wait.at,
         data: { watch: subject, tenant, site: name, queue, underMinutes, wait },
-      }),
+      } satisfies WaitUnderMessage),
     };
   }
 }

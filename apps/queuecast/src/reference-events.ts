@@ -1,4 +1,10 @@
 import {
+  cancelledMessageSchema,
+  codeMessageSchema,
+  promiseMessageSchema,
+  type PromiseMessage,
+} from '@queuecast/callbacks';
+import {
   asyncApiDocument,
   contractJsonSchema,
   dataJsonSchema,
@@ -19,6 +25,7 @@ import {
   subscribeSchema,
   fulfilledSchema,
   unwatchSchema,
+  waitUnderSchema,
   watchSchema,
   wallboardSnapshotSchema,
   type PublicClientEvents,
@@ -120,6 +127,9 @@ const output = (schema: z.ZodType): JsonSchema => {
   return rest as JsonSchema;
 };
 
+const promiseMessage = (type: PromiseMessage['type']): JsonSchema =>
+  output(promiseMessageSchema.extend({ type: z.literal(type) }));
+
 /** `docs/reference/events.schema.json`. */
 export const eventsSchemaFile = (): string => `${JSON.stringify(contractJsonSchema(), null, 2)}\n`;
 
@@ -177,6 +187,36 @@ export const asyncApiFile = (version: string): string =>
           description: 'Anonymous and read-only; queues marked public only.',
           sends: named(publicSends),
           receives: named(publicReceives),
+        },
+      ],
+      webhooks: [
+        {
+          name: 'dialer',
+          description: 'The program of a tenant that makes promised calls (`callbacks.webhook`).',
+          sends: named({
+            'callback.promised': { summary: 'A call is promised.', payload: promiseMessage('callback.promised') },
+            'callback.moved': {
+              summary: 'It is promised for another time.',
+              payload: promiseMessage('callback.moved'),
+            },
+            'callback.cancelled': { summary: 'It is called off.', payload: output(cancelledMessageSchema) },
+          }),
+        },
+        {
+          name: 'codeSender',
+          description:
+            "The program of a tenant that sends codes to visitors' numbers (`callbacks.codes`). Once, without repeating.",
+          sends: named({ 'callback.code': { summary: 'Send this code.', payload: output(codeMessageSchema) } }),
+        },
+        {
+          name: 'waitWatcher',
+          description: 'The URL of a watch (`POST /v1/watches`).',
+          sends: named({
+            'queue.wait_under': {
+              summary: 'The wait is at most so many minutes. Once.',
+              payload: output(waitUnderSchema),
+            },
+          }),
         },
       ],
     }),

@@ -61,7 +61,16 @@ describe('the generated reference', () => {
   it('is an AsyncAPI document in which every reference leads somewhere', () => {
     const document = parse(pages.get('asyncapi.yaml')!) as Document & Record<string, unknown>;
     expect(document['asyncapi']).toBe('3.0.0');
-    expect(Object.keys(document.channels)).toEqual(['events', 'intake', 'deadLetters', 'wallboard', 'public']);
+    expect(Object.keys(document.channels)).toEqual([
+      'events',
+      'intake',
+      'deadLetters',
+      'wallboard',
+      'public',
+      'dialer',
+      'codeSender',
+      'waitWatcher',
+    ]);
     expect(Object.keys(document.channels['events']!.messages)).toEqual(EVENT_TYPES);
     const references: string[] = [];
     const collect = (value: unknown): void => {

@@ -11,3 +11,4 @@ export * from './proof-of-work.js';
 export * from './sealing.js';
 export * from './site-callbacks.js';
 export * from './webhook.js';
+export * from './webhook-messages.js';

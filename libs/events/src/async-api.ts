@@ -22,10 +22,19 @@ export interface AsyncApiOptions {
   /** Topics are `<prefix>.events` and so on. */
   readonly topicPrefix: string;
   readonly namespaces: readonly SocketNamespace[];
+  /** What is posted to programs of a tenant. */
+  readonly webhooks: readonly Webhook[];
+}
+
+/** A kind of programs of a tenant that messages are posted to, and the messages. */
+export interface Webhook {
+  readonly name: string;
+  readonly description: string;
+  readonly sends: readonly SocketMessage[];
 }
 
 /** Keys in the document's components may hold letters, digits, dot, dash and underscore. */
-const messageKey = (namespace: SocketNamespace, message: SocketMessage): string => `${namespace.name}.${message.name}`;
+const messageKey = (of: { readonly name: string }, message: SocketMessage): string => `${of.name}.${message.name}`;
 
 /** A record that could not be read, as it is written to the dead-letter topic. */
 const deadLetterSchema: JsonSchema = {
@@ -92,6 +101,19 @@ const socketChannel = (namespace: SocketNamespace) => ({
   ),
 });
 
+const SIGNED =
+  'A POST, signed as Standard Webhooks 1.0 has it (https://www.standardwebhooks.com): headers webhook-id, webhook-timestamp ' +
+  'and webhook-signature. Anything but 2xx is a failure.';
+
+const webhookChannel = (webhook: Webhook) => ({
+  address: null,
+  title: webhook.name,
+  description: `${webhook.description} ${SIGNED}`,
+  messages: Object.fromEntries(
+    webhook.sends.map((message) => [message.name, refTo(`components/messages/${messageKey(webhook, message)}`)]),
+  ),
+});
+
 const operation = (action: 'send' | 'receive', channel: string, messages: readonly string[]) => ({
   action,
   channel: refTo(`channels/${channel}`),
@@ -99,17 +121,15 @@ const operation = (action: 'send' | 'receive', channel: string, messages: readon
 });
 
 /**
- * The AsyncAPI 3.0 document: the events that Queuecast takes over Kafka and HTTP, and what its sockets send.
+ * The AsyncAPI 3.0 document: the events that Queuecast takes over Kafka and HTTP, what its sockets send, and what it posts.
  *
  * @returns a plain object, ready to be written as YAML or JSON; `send` and `receive` are seen from Queuecast
  */
-export const asyncApiDocument = ({ version, topicPrefix, namespaces }: AsyncApiOptions): JsonSchema => {
-  const socketMessages = namespaces.flatMap((namespace) =>
-    [...namespace.sends, ...namespace.receives].map((message) => ({
-      key: messageKey(namespace, message),
-      message,
-    })),
-  );
+export const asyncApiDocument = ({ version, topicPrefix, namespaces, webhooks }: AsyncApiOptions): JsonSchema => {
+  const messages = [
+    ...namespaces.map((namespace) => ({ of: namespace, messages: [...namespace.sends, ...namespace.receives] })),
+    ...webhooks.map((webhook) => ({ of: webhook, messages: webhook.sends })),
+  ].flatMap(({ of, messages: own }) => own.map((message) => ({ key: messageKey(of, message), message })));
   return {
     asyncapi: '3.0.0',
     info: {
@@ -127,6 +147,7 @@ export const asyncApiDocument = ({ version, topicPrefix, namespaces }: AsyncApiO
     channels: {
       ...eventChannels(topicPrefix),
       ...Object.fromEntries(namespaces.map((namespace) => [namespace.name, socketChannel(namespace)])),
+      ...Object.fromEntries(webhooks.map((webhook) => [webhook.name, webhookChannel(webhook)])),
     },
     operations: {
       readEvents: operation('receive', 'events', EVENT_TYPES),
@@ -140,6 +161,16 @@ export const asyncApiDocument = ({ version, topicPrefix, namespaces }: AsyncApiO
             [`${namespace.name}Receives`, operation('receive', namespace.name, names(namespace.receives))],
           ];
         }),
+      ),
+      ...Object.fromEntries(
+        webhooks.map(({ name, sends }) => [
+          `${name}Sends`,
+          operation(
+            'send',
+            name,
+            sends.map((message) => message.name),
+          ),
+        ]),
       ),
     },
     components: {
@@ -156,7 +187,7 @@ export const asyncApiDocument = ({ version, topicPrefix, namespaces }: AsyncApiO
           payload: refTo('components/schemas/deadLetter'),
         },
         ...Object.fromEntries(
-          socketMessages.map(({ key, message }) => [
+          messages.map(({ key, message }) => [
             key,
             {
               name: message.name,

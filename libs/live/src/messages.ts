@@ -65,7 +65,8 @@ export const publicQueueSchema = z.object({
     description: 'Whether a call back can be asked for now, unless as many as can be kept are promised already.',
   }),
   rightOf10: z.int().min(0).max(10).nullable().meta({
-    description: 'Of ten who were told a wait today, how many waited as told; null unless enough were answered.',
+    description:
+      'Of ten who were told a wait today and were answered, how many waited as told; null unless enough were.',
   }),
   notices: z.array(noticeSchema),
   asOf: instant,
@@ -81,3 +82,22 @@ export const watchSchema = z.object({
 export const unwatchSchema = watchSchema.omit({ underMinutes: true });
 export const fulfilledSchema = watchSchema.extend({ document: publicQueueSchema }) satisfies z.ZodType<WatchFulfilled>;
 export const subscribeSchema = z.object({ tenant: z.string(), queue: z.string().optional() });
+
+const iso = z.iso.datetime();
+
+/** Posted once to the URL of a watch: the wait is at most so many minutes. */
+export const waitUnderSchema = z.object({
+  type: z.literal('queue.wait_under'),
+  timestamp: iso,
+  data: z.object({
+    watch: z.string().meta({ description: 'Id of the watch.' }),
+    tenant: z.string(),
+    site: z.string(),
+    queue: z.string(),
+    underMinutes: z.int(),
+    wait: z
+      .object({ lowMs: z.number(), highMs: z.number(), at: iso })
+      .meta({ description: 'The band that was published.' }),
+  }),
+});
+export type WaitUnderMessage = z.infer<typeof waitUnderSchema>;

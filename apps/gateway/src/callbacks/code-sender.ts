@@ -5,6 +5,7 @@ import {
   signWebhook,
   webhookSecret,
   type CodeChallenge,
+  type CodeMessage,
   type CodeVerdict,
 } from '@queuecast/callbacks';
 import { postWebhook } from '@queuecast/http';
@@ -76,7 +77,7 @@ export class CodeSender {
       type: 'callback.code',
       timestamp: new Date(now).toISOString(),
       data: { tenant, number, code, language, expiresAt },
-    });
+    } satisfies CodeMessage);
     const headers = { ...signWebhook(sender.secret, id, now, body), 'Idempotency-Key': id };
     try {
       await postWebhook({ url: sender.url, headers, body, signal: AbortSignal.timeout(SEND_MS) });
