@@ -10,6 +10,11 @@
 export const ATTRIBUTIONS = ['arrival', 'event', 'end', 'clipped'] as const;
 export type Attribution = (typeof ATTRIBUTIONS)[number];
 
+/** Of a mean of durations: cut in pieces these count in other intervals than whom they are divided by. */
+export const WHOLE_DURATIONS: readonly Attribution[] = ['arrival', 'event', 'end'];
+/** Of a quotient of what happens to one leg at two moments: by `event` these count in different intervals. */
+export const WHOLE_LEGS: readonly Attribution[] = ['arrival', 'end'];
+
 /** What happens to a leg, and when: the instants that `event` counts by. */
 export const MOMENTS = ['queued', 'offered', 'declined', 'left', 'ended', 'wrapped'] as const;
 export type Moment = (typeof MOMENTS)[number];

@@ -84,6 +84,10 @@ export const withCountsNamed = (sql: string, nameOf: (count: string) => string):
     nameOf(`arraySum((second, legs) -> if(${condition}, legs, 0), mapKeys(${map}), mapValues(${map}))`),
   );
 
+/** Offered and waiting no more, class by class: the ledger without those still waiting. */
+export const LEGS_LEFT =
+  'legs_answered + legs_abandoned + legs_flowed_out + legs_callback_taken + legs_dropped + legs_closed_out';
+
 /** Part of a whole; null where the whole is zero. */
 export const ratio = (part: string, whole: string): string => `if((${whole}) = 0, NULL, (${part}) / (${whole}))`;
 

@@ -98,8 +98,30 @@ describe('a report’s columns', () => {
     expect(() => REGISTRY.select({ ...range, attribution: 'event', asked: ['repeat_rate'] })).toThrow(
       /"repeat_rate" cannot be attributed by event; .* attribution=arrival/,
     );
-    for (const attribution of ATTRIBUTIONS)
-      expect(REGISTRY.select({ ...range, attribution, asked: [] }).map(({ key }) => key)).toContain('asa');
+    expect(() => REGISTRY.select({ ...range, attribution: 'clipped', asked: ['offered', 'asa'] })).toThrow(
+      /"asa" cannot be attributed by clipped; leave it out, or ask for attribution=arrival or event or end/,
+    );
+    for (const attribution of ATTRIBUTIONS) {
+      const keys = REGISTRY.select({ ...range, attribution, asked: [] }).map(({ key }) => key);
+      expect(keys).toContain('service_level');
+      expect(keys.includes('asa')).toBe(attribution !== 'clipped');
+    }
+  });
+
+  it('divide only what counts in the same interval', () => {
+    const quotients = queues.filter(({ sql }) => sql.includes(') / ('));
+    expect(quotients.length).toBeGreaterThan(15);
+    for (const metric of quotients) {
+      // Who waits has not left: he counts where he joined until he does.
+      const measures = measuresOf([metric]).filter(({ name }) => name !== 'waiting_since');
+      const moments = new Set(measures.map(({ moment }) => moment));
+      if (metric.attributions.includes('event')) expect([...moments], metric.id).toHaveLength(1);
+      if (metric.attributions.includes('clipped'))
+        expect(
+          measures.filter(({ stretch }) => stretch !== null),
+          metric.id,
+        ).toEqual([]);
+    }
   });
 });
 

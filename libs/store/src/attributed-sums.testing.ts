@@ -1,5 +1,6 @@
 import type { LegFact } from '@queuecast/contact-center';
-import type { Attribution } from '@queuecast/metrics';
+import { metricsNamed, type Attribution } from '@queuecast/metrics';
+import { ledgerOf, type LedgerOptions } from './ledger.testing.js';
 
 /** Metrics that add up, so that any attribution of them can be told leg by leg. */
 export const SUMMED = [
@@ -126,4 +127,92 @@ export const attributedSums = (
         rows.set(name, row);
       }
   return rows;
+};
+
+/** The metrics of `ledgerOf` that are about how a wait ended. */
+const OF_LEFT = [
+  'abandoned',
+  'short_abandoned',
+  'answered_within',
+  'answered_within_150s_of_menu',
+  'service_level_150s_of_menu',
+  'service_level_answered_only',
+  'asa',
+  'time_to_abandon',
+  'abandon_rate',
+  'longest_wait',
+  'longest_answered_wait',
+  ...[50, 90, 95, 99].flatMap((percent) => [`p${percent}_answered_wait`, `p${percent}_wait`]),
+];
+/** About that, or about who still waits. */
+const OF_DECIDED = [
+  'decided',
+  'service_level',
+  'service_level_abandons_ignored',
+  'service_level_abandons_met',
+  'service_level_abandons_missed',
+];
+const OF_QUEUED = ['contacts', 'corrections', 'still_waiting', 'waiting_beyond'];
+const OF_ENDED = ['mean_ring_time', 'mean_talk_time', 'mean_hold_time'];
+
+const only = (ids: readonly string[], values: Readonly<Record<string, number | null>>) =>
+  Object.fromEntries(ids.map((id) => [id, values[id] ?? null]));
+
+/**
+ * Every metric that the attribution has, by `start queue channel`, in plain TypeScript over plain legs: of those to whom
+ * something happened in the row. Range and length as for {@link attributedSums}.
+ */
+export const attributedFigures = (
+  legs: readonly LegFact[],
+  attribution: Exclude<Attribution, 'arrival'>,
+  range: { readonly from: number; readonly to: number },
+  length: number,
+  options: LedgerOptions,
+): Map<string, Record<string, number | null>> => {
+  const rows = new Map<string, { queued: LegFact[]; left: LegFact[]; ended: LegFact[] }>();
+  const place = (leg: LegFact, moment: 'queued' | 'left' | 'ended', at: number | null): void => {
+    if (at === null || at < range.from || at >= range.to) return;
+    const name = `${Math.floor(at / length) * length} ${leg.queue} ${leg.channel ?? ''}`;
+    const row = rows.get(name) ?? { queued: [], left: [], ended: [] };
+    row[moment].push(leg);
+    rows.set(name, row);
+  };
+  for (const leg of legs) {
+    place(leg, 'queued', leg.queuedAt);
+    place(leg, 'left', leg.leftQueueAt);
+    place(leg, 'ended', leg.endedAt);
+  }
+  const figures = new Map<string, Record<string, number | null>>();
+  for (const [name, { queued, left, ended }] of rows) {
+    if (attribution === 'end') {
+      if (ended.length > 0) figures.set(name, ledgerOf(ended, options));
+      continue;
+    }
+    const waiting = queued.filter(({ outcome }) => outcome === 'waiting');
+    figures.set(name, {
+      ...only(OF_QUEUED, ledgerOf(queued, options)),
+      ...only(OF_LEFT, ledgerOf(left, options)),
+      ...only(OF_DECIDED, ledgerOf([...left, ...waiting], options)),
+      ...only(OF_ENDED, ledgerOf(ended, options)),
+    });
+  }
+  const sums = attributedSums(legs, attribution, range, length);
+  if (attribution !== 'end')
+    for (const [name, values] of sums) {
+      const known = figures.get(name) ?? {
+        ...only([...OF_QUEUED, ...OF_LEFT, ...OF_DECIDED, ...OF_ENDED], ledgerOf([], options)),
+      };
+      figures.set(name, { ...known, ...values });
+    }
+  for (const [name, values] of figures) {
+    const had = metricsNamed(Object.keys(values)).filter(({ attributions }) => attributions.includes(attribution));
+    figures.set(
+      name,
+      only(
+        had.map(({ id }) => id),
+        { ...Object.fromEntries(SUMMED.map((id) => [id, 0])), ...values },
+      ),
+    );
+  }
+  return figures;
 };

@@ -1,9 +1,9 @@
 import type { LegFact } from '@queuecast/contact-center';
 import type { Instant } from '@queuecast/events';
-import { LEDGER_CLASSES, type Attribution } from '@queuecast/metrics';
+import { ATTRIBUTIONS, LEDGER_CLASSES, METRICS, metricsNamed, type Attribution } from '@queuecast/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attributedSums, SUMMED } from './attributed-sums.testing.js';
+import { attributedFigures } from './attributed-sums.testing.js';
 import { allRows, CONTRACT_NOW, requestFor } from './contract-subject.testing.js';
 import { answered, at, flushOf, leg as waitingLeg, legStates, queue, siteKey, YESTERDAY } from './facts.testing.js';
 import type { StoreUnderTest } from './contract-subject.testing.js';
@@ -55,7 +55,7 @@ export const attributionContract = (subject: StoreUnderTest): void => {
       },
     );
 
-    it('equals plain sums over the legs, whatever the grain and the range, and the ledger balances', async () => {
+    it('equals plain figures over the legs in every metric that it has, whatever the grain and the range, and the ledger balances', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(legStates(siteKey('x')), { minLength: 1, maxLength: 12 }),
@@ -71,22 +71,83 @@ export const attributionContract = (subject: StoreUnderTest): void => {
             const range = { from, to: (from + 9 * 3_600_000) as Instant };
             const request = requestFor(key, { ...range, grain, attribution, shortAbandonSeconds: 5 });
             const length = grain === 'minute' ? MINUTE : 15 * MINUTE;
-            const rows = await allRows(subject.store, { ...request, metrics: SUMMED, limit: 40 });
+            const rows = await allRows(subject.store, { ...request, limit: 100 });
             const found = rows.map(
               ({ start, queue, channel, values }) => [`${start} ${queue} ${channel}`, values] as const,
             );
             const isSomething = ([, values]: readonly [string, Readonly<Record<string, number | null>>]): boolean =>
-              Object.values(values).some((value) => value !== 0);
-            expect(new Map(found.filter(isSomething))).toEqual(
-              new Map([...attributedSums([...current.values()], attribution, range, length)].filter(isSomething)),
-            );
+              Object.values(values).some((value) => value !== 0 && value !== null);
+            const options = { thresholdSeconds: 150, shortAbandonSeconds: 5, asOf: CONTRACT_NOW };
+            const expected = attributedFigures([...current.values()], attribution, range, length, options);
+            expect(new Map(found.filter(isSomething))).toEqual(new Map([...expected].filter(isSomething)));
             const { metrics: _metrics, thresholdSeconds: _threshold, ...ledgerRequest } = request;
             const ledger = await subject.store.ledger(ledgerRequest);
             for (const row of ledger.rows) expect(row).toMatchObject({ imbalance: 0 });
           },
         ),
-        { numRuns: 10 },
+        { numRuns: 6 },
       );
+    });
+
+    it('never tells of a share below nothing or above everything', async () => {
+      const shares = METRICS.filter(({ unit, id }) => unit === 'ratio' && id !== 'transfers_per_contact');
+      const ids = new Set(shares.map(({ id }) => id));
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(legStates(siteKey('x')), { minLength: 4, maxLength: 12 }),
+          fc.constantFrom(...ATTRIBUTIONS),
+          fc.constantFrom(1, 10, 150),
+          async (states, attribution, thresholdSeconds) => {
+            const key = subject.fresh();
+            await subject.store.write(
+              flushOf({ legs: states.map((state, n) => ({ ...state, ...key, version: n + 1 })) }),
+            );
+            const from = at(`${YESTERDAY}T22:45:00Z`);
+            const range = { from, to: (from + 4 * 3_600_000) as Instant };
+            const request = requestFor(key, { ...range, grain: 'quarter', attribution, thresholdSeconds });
+            for (const { values } of await allRows(subject.store, request))
+              for (const [id, value] of Object.entries(values)) {
+                if (!ids.has(id) || value === null) continue;
+                expect(value, `${id} by ${attribution}`).toBeGreaterThanOrEqual(0);
+                expect(value, `${id} by ${attribution}`).toBeLessThanOrEqual(1);
+              }
+          },
+        ),
+        { numRuns: 8 },
+      );
+    });
+
+    it('by event divides by those whose wait ended in the row', async () => {
+      const key = subject.fresh();
+      const joined = at(`${YESTERDAY}T08:59:57Z`);
+      const hungUp = (contact: string, version: number): LegFact =>
+        answered(key, joined, 3_000, { contact, version, outcome: 'abandoned', answeredAt: null, endedAt: null });
+      const legs = [
+        ...[1, 2, 3].map((n) => answered(key, joined, 8_000, { contact: `c${n}`, version: n })),
+        hungUp('c4', 4),
+        hungUp('c5', 5),
+      ];
+      await subject.store.write(flushOf({ legs }));
+      const metrics = ['offered', 'answered', 'service_level', 'service_level_abandons_missed', 'abandon_rate'];
+      const request = requestFor(key, { grain: 'quarter', attribution: 'event', metrics });
+      const rows = await allRows(subject.store, request);
+      expect(rows.map(({ values }) => metrics.map((id) => values[id]))).toEqual([
+        [5, 0, null, null, null],
+        [0, 3, 1, 3 / 5, 0],
+      ]);
+    });
+
+    it('is refused by name for a quotient that has no meaning by it, with the remedy', async () => {
+      const ask = (attribution: Attribution, id: string) =>
+        subject.store.intervals(requestFor(subject.fresh(), { attribution, metrics: ['offered', id] }));
+      await expect(ask('clipped', 'asa')).rejects.toThrow(
+        /^metrics: "asa" cannot be attributed by clipped; leave it out/,
+      );
+      await expect(ask('event', 'transfers_per_contact')).rejects.toThrow(/attribution=arrival or end/);
+      const { columns } = await subject.store.intervals(requestFor(subject.fresh(), { attribution: 'clipped' }));
+      const had = metricsNamed(columns.map(({ key }) => key));
+      expect(had.length).toBeGreaterThan(30);
+      expect(had.filter(({ attributions }) => !attributions.includes('clipped'))).toEqual([]);
     });
   });
 

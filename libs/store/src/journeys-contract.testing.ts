@@ -145,7 +145,7 @@ export const journeysContract = (subject: StoreUnderTest): void => {
         ['03:00', '04:00'],
       ] as const;
       for (const attribution of ['arrival', 'event', 'clipped'] as const) {
-        const metrics = ['offered', 'asa', 'p90_answered_wait', 'talk_time'];
+        const metrics = ['offered', 'service_level', 'p90_answered_wait', 'talk_time'];
         const bounds = windows.map(([from, to]) => ({
           from: at(`${TODAY}T${from}:00Z`),
           to: at(`${TODAY}T${to}:00Z`),
@@ -162,9 +162,12 @@ export const journeysContract = (subject: StoreUnderTest): void => {
         );
         expect(figures.metrics).toEqual(metrics.map((id) => `${id}@1`));
         for (const [n, range] of bounds.entries()) {
-          const [row] = await allRows(subject.store, requestFor(key, { ...range, metrics, attribution }));
+          const [row] = await allRows(
+            subject.store,
+            requestFor(key, { ...range, metrics, attribution, thresholdSeconds: 3 }),
+          );
           expect(figures.values[n]).toEqual(
-            row?.values ?? { offered: 0, asa: null, p90_answered_wait: null, talk_time: 0 },
+            row?.values ?? { offered: 0, service_level: null, p90_answered_wait: null, talk_time: 0 },
           );
         }
       }

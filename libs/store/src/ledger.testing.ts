@@ -65,6 +65,7 @@ export const ledgerOf = (all: readonly LegFact[], options: LedgerOptions): Recor
     still_waiting: waiting.length,
     waiting_beyond: beyond,
     answered_within: within,
+    decided: decided - short,
     service_level: ratio(within, decided - short),
     service_level_abandons_ignored: ratio(within, decided - abandonedWithin),
     service_level_abandons_met: ratio(within + abandonedWithin, decided),

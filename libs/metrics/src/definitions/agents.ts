@@ -75,7 +75,7 @@ export const AGENT_METRICS: readonly Metric[] = [
       given: { away_by_reason: { break: 900_000, meeting: 1_800_000 } },
       gives: { break: 900_000, meeting: 1_800_000 },
     },
-    nearest: ['Agent status time', 'Break, Meal, Meeting, Training time'],
+    nearest: ['A time for each custom status, by its name', 'Break, Meal, Meeting, Training time'],
   }),
   define({
     id: 'occupancy',

@@ -1,3 +1,4 @@
+import { WHOLE_DURATIONS, WHOLE_LEGS, type Attribution } from '../attribution.js';
 import { define, ratio, type Metric } from '../metric.js';
 
 const HANDLED = 'legs_handled';
@@ -7,7 +8,10 @@ interface Part {
   readonly name: string;
   readonly meaning: string;
   readonly measure: string;
-  readonly amazon: string;
+  /** What its mean can be attributed by. */
+  readonly meanBy: readonly Attribution[];
+  /** The sum and the mean of it, by their names in Amazon Connect. */
+  readonly amazon: readonly [string, string];
   readonly genesys: string;
 }
 
@@ -17,7 +21,8 @@ const PARTS: readonly Part[] = [
     name: 'Ring time',
     meaning: 'Ringing at the agent who answered',
     measure: 'ring_sum_ms',
-    amazon: 'incoming connecting time',
+    meanBy: WHOLE_DURATIONS,
+    amazon: ['Agent incoming connecting time', 'Average agent incoming connecting time'],
     genesys: 'Alert (tAlert)',
   },
   {
@@ -25,7 +30,8 @@ const PARTS: readonly Part[] = [
     name: 'Talk time',
     meaning: 'Talk without hold',
     measure: 'talk_sum_ms',
-    amazon: 'interaction time',
+    meanBy: WHOLE_DURATIONS,
+    amazon: ['Agent interaction time', 'Average agent interaction time'],
     genesys: 'Talk (tTalkComplete)',
   },
   {
@@ -33,7 +39,8 @@ const PARTS: readonly Part[] = [
     name: 'Hold time',
     meaning: 'Hold',
     measure: 'hold_sum_ms',
-    amazon: 'customer hold time',
+    meanBy: WHOLE_DURATIONS,
+    amazon: ['Customer hold time', 'Average customer hold time'],
     genesys: 'Hold (tHeldComplete)',
   },
   {
@@ -41,12 +48,13 @@ const PARTS: readonly Part[] = [
     name: 'Wrap-up time',
     meaning: 'Wrap-up',
     measure: 'wrap_sum_ms',
-    amazon: 'after contact work time',
+    meanBy: WHOLE_LEGS,
+    amazon: ['After contact work time', 'Average after contact work time'],
     genesys: 'ACW (tAcw)',
   },
 ];
 
-const partMetrics = ({ id, name, meaning, measure, amazon, genesys }: Part): Metric[] => [
+const partMetrics = ({ id, name, meaning, measure, meanBy, amazon, genesys }: Part): Metric[] => [
   define({
     id,
     name,
@@ -54,7 +62,7 @@ const partMetrics = ({ id, name, meaning, measure, amazon, genesys }: Part): Met
     meaning: `${meaning}, added up over the handled.`,
     sql: measure,
     example: { text: 'Two handled, 30 s and 60 s of it.', given: { [measure]: 90_000 }, gives: 90_000 },
-    nearest: [`Agent ${amazon}`, `Total ${genesys}`],
+    nearest: [amazon[0], `Total ${genesys}`],
   }),
   define({
     id: `mean_${id}`,
@@ -62,12 +70,13 @@ const partMetrics = ({ id, name, meaning, measure, amazon, genesys }: Part): Met
     unit: 'ms',
     meaning: `${meaning}, per handled leg.`,
     sql: ratio(measure, HANDLED),
+    attributions: meanBy,
     example: {
       text: 'Two handled, 30 s and 60 s of it.',
       given: { [measure]: 90_000, legs_handled: 2 },
       gives: 45_000,
     },
-    nearest: [`Average agent ${amazon}`, `Avg ${genesys}`],
+    nearest: [amazon[1], `Avg ${genesys}`],
   }),
 ];
 
@@ -88,6 +97,7 @@ export const HANDLING_METRICS: readonly Metric[] = [
     unit: 'ms',
     meaning: 'Average handle time: talk, hold and wrap-up per handled leg.',
     sql: ratio('talk_sum_ms + hold_sum_ms + wrap_sum_ms', HANDLED),
+    attributions: WHOLE_LEGS,
     example: {
       text: 'Two handled: 400 s of talk, 40 s on hold, 60 s of wrap-up.',
       given: { talk_sum_ms: 400_000, hold_sum_ms: 40_000, wrap_sum_ms: 60_000, legs_handled: 2 },
@@ -120,6 +130,7 @@ export const HANDLING_METRICS: readonly Metric[] = [
     unit: 'ratio',
     meaning: 'Declines, of offers.',
     sql: ratio('decline_count', 'offer_count'),
+    attributions: WHOLE_LEGS,
     example: { text: 'One ring of four in vain.', given: { decline_count: 1, offer_count: 4 }, gives: 0.25 },
     nearest: [null, 'Alert - No Answer %'],
   }),
@@ -147,6 +158,7 @@ export const HANDLING_METRICS: readonly Metric[] = [
     unit: 'ratio',
     meaning: 'Transfers out, per contact.',
     sql: ratio('legs_transferred', 'length(contact_keys)'),
+    attributions: WHOLE_LEGS,
     example: {
       text: 'One transfer among eight contacts.',
       given: { legs_transferred: 1, contact_keys: [1, 2, 3, 4, 5, 6, 7, 8] },

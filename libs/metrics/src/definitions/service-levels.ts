@@ -1,21 +1,27 @@
-import { countWhere, define, ratio, type Metric } from '../metric.js';
+import { countWhere, define, LEGS_LEFT, ratio, type Metric } from '../metric.js';
 
 const ANSWERED_WITHIN = countWhere('answered_waits', 'second <= threshold_s');
 const ABANDONED_WITHIN = countWhere('abandoned_waits', 'second <= threshold_s');
 const SHORT_ABANDONED = countWhere('abandoned_waits_floor', 'second < short_abandon_s');
 /** Waiting longer than the threshold at `as_of_s`: written as a sum, since both are unsigned. */
 const WAITING_BEYOND = countWhere('waiting_since', 'second + threshold_s < as_of_s');
-/** Offered, without those still waiting for whom the threshold has not passed: neither met nor missed yet. */
-const DECIDED = `legs_offered - legs_waiting + ${WAITING_BEYOND}`;
+/**
+ * Offered, without those still waiting for whom the threshold has not passed: neither met nor missed yet. Class by class:
+ * by `event` these count where the wait ended, as those who were answered do, and joining counts elsewhere.
+ */
+const DECIDED = `${LEGS_LEFT} + ${WAITING_BEYOND}`;
 /** What the law counts by: 2.5 minutes from the last menu choice. */
 const LEGAL_SECONDS = 150;
 const SINCE_MENU_WITHIN = countWhere('since_menu_waits', `second <= ${LEGAL_SECONDS}`);
 
 /** Ten offered, threshold 20 s: six answered, four of them in time; two hung up, one after 3 s; two wait, one since 30 s. */
 const HOUR = {
-  legs_offered: 10,
   legs_answered: 6,
-  legs_waiting: 2,
+  legs_abandoned: 2,
+  legs_flowed_out: 0,
+  legs_callback_taken: 0,
+  legs_dropped: 0,
+  legs_closed_out: 0,
   answered_waits: { 5: 2, 20: 2, 21: 1, 60: 1 },
   abandoned_waits: { 3: 1, 40: 1 },
   abandoned_waits_floor: { 3: 1, 39: 1 },
@@ -46,6 +52,16 @@ export const SERVICE_LEVEL_METRICS: readonly Metric[] = [
     sql: ANSWERED_WITHIN,
     example: { text: `${STORY}.`, given: HOUR, gives: 4 },
     nearest: ['Contacts answered in X seconds', 'Answer minus nOverSla'],
+  }),
+  define({
+    id: 'decided',
+    name: 'Decided',
+    unit: 'legs',
+    meaning:
+      'What the service level is of: offered without short abandons, and without who still waits within the threshold.',
+    sql: `${DECIDED} - ${SHORT_ABANDONED}`,
+    example: { text: `${STORY}: 10 − 1 undecided − 1 short.`, given: HOUR, gives: 8 },
+    nearest: [null, null],
   }),
   define({
     id: 'service_level',

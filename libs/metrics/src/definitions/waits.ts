@@ -1,4 +1,5 @@
-import { countWhere, define, quantileOf, ratio, type Metric, type WorkedExample } from '../metric.js';
+import { WHOLE_DURATIONS } from '../attribution.js';
+import { countWhere, define, LEGS_LEFT, quantileOf, ratio, type Metric, type WorkedExample } from '../metric.js';
 
 const SHORT_ABANDONED = countWhere('abandoned_waits_floor', 'second < short_abandon_s');
 const ALL_WAITS = 'mapAdd(mapAdd(answered_waits, abandoned_waits), other_waits)';
@@ -46,6 +47,7 @@ export const WAIT_METRICS: readonly Metric[] = [
     unit: 'ms',
     meaning: 'Average speed of answer: mean wait of the answered.',
     sql: ratio('answered_wait_ms', 'legs_answered'),
+    attributions: WHOLE_DURATIONS,
     example: {
       text: 'Three are answered after 10, 20 and 60 s.',
       given: { answered_wait_ms: 90_000, legs_answered: 3 },
@@ -94,13 +96,16 @@ export const WAIT_METRICS: readonly Metric[] = [
     name: 'Abandon rate',
     unit: 'ratio',
     meaning: 'Abandoned, of offered without short abandons and without those still waiting.',
-    sql: ratio(`legs_abandoned - ${SHORT_ABANDONED}`, `legs_offered - legs_waiting - ${SHORT_ABANDONED}`),
+    sql: ratio(`legs_abandoned - ${SHORT_ABANDONED}`, `${LEGS_LEFT} - ${SHORT_ABANDONED}`),
     example: {
       text: 'Ten offered, one still waits; two hung up, one of them below 5 s: 1 of 10 − 1 − 1.',
       given: {
-        legs_offered: 10,
-        legs_waiting: 1,
+        legs_answered: 7,
         legs_abandoned: 2,
+        legs_flowed_out: 0,
+        legs_callback_taken: 0,
+        legs_dropped: 0,
+        legs_closed_out: 0,
         abandoned_waits_floor: { 3: 1, 39: 1 },
         short_abandon_s: 5,
       },
@@ -114,6 +119,7 @@ export const WAIT_METRICS: readonly Metric[] = [
     unit: 'ms',
     meaning: 'Mean wait of those who hung up, short abandons included.',
     sql: ratio('abandoned_wait_ms', 'legs_abandoned'),
+    attributions: WHOLE_DURATIONS,
     example: {
       text: 'Two hang up after 3 s and 39 s.',
       given: { abandoned_wait_ms: 42_000, legs_abandoned: 2 },
