@@ -124,7 +124,9 @@ export const reportCases = (store: Store, history: History): readonly ReportCase
       rounds: 40,
       aimMs: 50,
       product: async () => {
-        const asked = all.map((key) => ({ ...key, from: instant(todays.from), to: instant(todays.to), ...thresholds }));
+        const span = { from: instant(todays.from), to: instant(todays.to) };
+        const businessDay = new Date(now).toISOString().slice(0, 10);
+        const asked = all.map((key) => ({ ...key, ...span, ...thresholds, businessDay }));
         const windows = await store.windows(asked);
         return windows.map((row) => [0, row.queue, ...WINDOW_VALUES.map((name) => row[name])]);
       },

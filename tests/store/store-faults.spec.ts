@@ -157,7 +157,15 @@ describe('a store that fails', () => {
     await expect(store.sites()).rejects.toBeInstanceOf(StoreAwayError);
     await expect(
       store.windows([
-        { ...key, queue: queue('support'), from: HOUR_AGO, to: HOUR_AGO, thresholdSeconds: 1, shortAbandonSeconds: 1 },
+        {
+          ...key,
+          queue: queue('support'),
+          from: HOUR_AGO,
+          to: HOUR_AGO,
+          thresholdSeconds: 1,
+          shortAbandonSeconds: 1,
+          businessDay: '2026-03-02',
+        },
       ]),
     ).rejects.toBeInstanceOf(StoreAwayError);
     await expect(store.report('SELECT 1', {})).rejects.toBeInstanceOf(StoreAwayError);

@@ -1,6 +1,6 @@
 import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/events';
 import type { EstimateRecord } from '@queuecast/live';
-import { StoreAwayError, type SiteKey, type Store, type WindowRequest } from '@queuecast/store';
+import { StoreAwayError, type DayRequest, type SiteKey, type Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 
 /** From the facts of a whole day: not as often as the figures that intervals keep. */
@@ -24,7 +24,7 @@ export class EstimateRecords {
    */
   constructor(
     private readonly store: Pick<Store, 'estimateRecords'>,
-    private readonly windowOf: (site: SiteKey, queue: QueueId, now: Instant) => WindowRequest,
+    private readonly windowOf: (site: SiteKey, queue: QueueId, now: Instant) => DayRequest,
     private readonly changed: (site: SiteKey, queue: QueueId) => void,
   ) {}
 

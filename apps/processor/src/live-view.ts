@@ -1,15 +1,8 @@
-import { startOfBusinessDay } from '@queuecast/contact-center';
+import { businessDayOf, startOfBusinessDay } from '@queuecast/contact-center';
 import { instant, partitionKey, type Instant, type QueueId } from '@queuecast/events';
 import { buildFrame, type LiveBus, type SourceHealth } from '@queuecast/live';
 import type { Catalog, CatalogQueue } from '@queuecast/settings';
-import {
-  StoreAwayError,
-  TODAY_METRICS,
-  type SiteKey,
-  type Store,
-  type TouchedInterval,
-  type WindowRequest,
-} from '@queuecast/store';
+import { StoreAwayError, type DayRequest, type SiteKey, type Store, type TouchedInterval } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
 import { EstimateRecords } from './estimate-records.js';
 import { FramePublisher } from './frame-publisher.js';
@@ -143,11 +136,10 @@ export class LiveView {
       return buildFrame(site, queue, settings, {
         now,
         version: this.version,
-        dayStart: this.days.start(settings, now),
+        dayStart: this.days.at(settings, now).start,
         storeBehindSince: this.options.behindSince(),
-        metrics: TODAY_METRICS,
-        estimateRecord: this.records.of(site.key, queue, this.days.start(settings, now)),
-        history: this.options.historyOf(site.key, queue, this.days.start(settings, now)),
+        estimateRecord: this.records.of(site.key, queue, this.days.at(settings, now).start),
+        history: this.options.historyOf(site.key, queue, this.days.at(settings, now).start),
       });
     });
   }
@@ -171,7 +163,7 @@ export class LiveView {
         const closed = site.board.openingOf(queue, settings, instant(now)).state === 'closed';
         afterClosing.set(tenant, (afterClosing.get(tenant) ?? 0) + (closed ? waiting : 0));
         if (sourceChanged || age > (waiting > 0 ? WAITING_REFRESH_MS : IDLE_REFRESH_MS)) this.show(site, queue);
-        const begun = this.days.start(settings, now);
+        const begun = this.days.at(settings, now).start;
         if (readAll || site.today.get(queue)?.from !== begun) this.markStale(site, queue);
       }
     }
@@ -207,7 +199,7 @@ export class LiveView {
       for (const window of windows) {
         const site = bySite.get(partitionKey(window));
         if (!site) continue;
-        site.today.set(window.queue, { ...window, from: this.days.start(this.settingsOf(site, window.queue), now) });
+        site.today.set(window.queue, { ...window, from: this.days.at(this.settingsOf(site, window.queue), now).start });
         this.show(site, window.queue);
       }
     } catch (error) {
@@ -216,11 +208,11 @@ export class LiveView {
     }
   }
 
-  private windowOf(site: SiteKey, queue: QueueId, now: number): WindowRequest {
+  private windowOf(site: SiteKey, queue: QueueId, now: number): DayRequest {
     const settings = this.options.catalog.queue(site.tenant, queue, site.site);
     const { thresholdSeconds, shortAbandonSeconds } = settings;
-    const from = this.days.start(settings, now);
-    return { ...site, queue, from, to: instant(from + 2 * DAY_MS), thresholdSeconds, shortAbandonSeconds };
+    const { start: from, businessDay } = this.days.at(settings, now);
+    return { ...site, queue, from, to: instant(from + 2 * DAY_MS), thresholdSeconds, shortAbandonSeconds, businessDay };
   }
 
   private settingsOf(site: SiteRuntime, queue: QueueId): CatalogQueue {
@@ -230,18 +222,27 @@ export class LiveView {
 
 const refOf = (site: SiteRuntime, queue: QueueId): string => `${partitionKey(site.key)}/${queue}`;
 
-/** When today began, per zone and beginning: worked out once a minute, since days begin at whole minutes. */
-class BusinessDays {
-  private readonly known = new Map<string, { readonly minute: number; readonly start: Instant }>();
+interface BusinessDay {
+  readonly businessDay: string;
+  readonly start: Instant;
+}
 
-  start({ timeZone, businessDayStart }: CatalogQueue, at: number): Instant {
+/** What today is and when it began, per zone and beginning: worked out once a minute, since days begin at whole minutes. */
+class BusinessDays {
+  private readonly known = new Map<string, BusinessDay & { readonly minute: number }>();
+
+  at({ timeZone, businessDayStart }: CatalogQueue, time: number): BusinessDay {
     const key = `${timeZone} ${businessDayStart}`;
-    const minute = Math.floor(at / MINUTE_MS);
+    const minute = Math.floor(time / MINUTE_MS);
     let day = this.known.get(key);
     if (day?.minute !== minute) {
-      day = { minute, start: startOfBusinessDay(timeZone, businessDayStart, instant(at)) };
+      day = {
+        minute,
+        businessDay: businessDayOf(timeZone, businessDayStart, instant(time)),
+        start: startOfBusinessDay(timeZone, businessDayStart, instant(time)),
+      };
       this.known.set(key, day);
     }
-    return day.start;
+    return day;
   }
 }

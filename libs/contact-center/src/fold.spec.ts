@@ -440,7 +440,7 @@ describe('live state', () => {
     ]);
     const { waiting } = fold.live.queue(queue('sales'));
     expect(waiting.oldest(2).map((contact) => contact.contact)).toEqual(['a', 'b']);
-    expect(waiting.countSince((NOON + 20_000) as Instant)).toBe(2);
+    expect(waiting.countJoined(NOON, (NOON + 20_001) as Instant)).toBe(2);
     fold.apply(event('acd.contact.answered', 'b', 40, { leg: 'b', agent: 'x' }), 9);
     expect(waiting.oldest(5).map((contact) => contact.contact)).toEqual(['a', 'c']);
     expect(fold.live.takeTouched()).toEqual(['sales']);

@@ -111,15 +111,10 @@ export class WaitingList {
       .slice(0, limit);
   }
 
-  /** How many joined at or before `instant`; suspected ones too, because history counts them until they are given up. */
-  countSince(instant: Instant): number {
+  /** How many joined in [from, to); suspected ones too, because history counts them until they are given up. */
+  countJoined(from: Instant, to: Instant): number {
     let count = 0;
-    for (const contact of this.inOrder.values()) {
-      if (contact.queuedAt > instant) break;
-      count += 1;
-    }
-    for (const contact of this.latecomers.values()) if (contact.queuedAt <= instant) count += 1;
-    for (const contact of this.suspects.values()) if (contact.queuedAt <= instant) count += 1;
+    for (const { queuedAt } of this.joinedBefore(to)) if (queuedAt >= from) count += 1;
     return count;
   }
 }

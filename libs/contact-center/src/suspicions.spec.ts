@@ -56,7 +56,7 @@ describe('a waiting contact is suspected to be forgotten', () => {
     expect(waitingOf(fold)).toEqual({ count: 1, suspected: 1, oldest: ['real'] });
     expect(fold.live.waiting).toBe(1);
     // The level of service counts it until it is given up, as history does.
-    expect(fold.live.queue(SALES).waiting.countSince(at(250))).toBe(2);
+    expect(fold.live.queue(SALES).waiting.countJoined(at(0), at(251))).toBe(2);
   });
 
   it('not where contacts are not served in turn, nor by those of another priority, nor at once', () => {

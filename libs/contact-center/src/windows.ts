@@ -51,6 +51,29 @@ export const endOfBusinessDay = (timeZone: string, businessDayStart: string, at:
   return startOfDay(zone, businessDayStart, businessDayAt(zone, businessDayStart, at) + 1);
 };
 
+/** The instants at which the business days begin that [from, to) touches, oldest first. */
+export const startsOfBusinessDays = (
+  timeZone: string,
+  businessDayStart: string,
+  { from, to }: TimeSpan,
+): readonly Instant[] => {
+  const zone = IANAZone.create(timeZone);
+  const starts: Instant[] = [];
+  for (let day = businessDayAt(zone, businessDayStart, from); ; day += 1) {
+    const start = startOfDay(zone, businessDayStart, day);
+    if (starts.length > 0 && start >= to) return starts;
+    starts.push(start);
+  }
+};
+
+/** The instant at which the business day of a local date begins, ISO. */
+export const startOfBusinessDate = (timeZone: string, businessDayStart: string, date: string): Instant =>
+  startOfDay(IANAZone.create(timeZone), businessDayStart, Date.parse(`${date}T00:00:00Z`) / DAY);
+
+/** The business day that contains `at`: the local date on which it began, ISO. */
+export const businessDayOf = (timeZone: string, businessDayStart: string, at: Instant): string =>
+  new Date(businessDayAt(IANAZone.create(timeZone), businessDayStart, at) * DAY).toISOString().slice(0, 10);
+
 /** Whole minutes, the running one among them: intervals are no finer. */
 const rolling = (minutes: number, at: Instant): TimeSpan => ({
   from: instant(Math.ceil(at / MINUTE) * MINUTE - minutes * MINUTE),

@@ -1,4 +1,4 @@
-import type { LiveSite, Suspicions, WaitingContact } from '@queuecast/contact-center';
+import type { LiveSite, Suspicions, WaitingContact, WaitingList } from '@queuecast/contact-center';
 import { instant, type Instant, type QueueId } from '@queuecast/events';
 import type {
   CallbackCounts,
@@ -20,8 +20,15 @@ const OLDEST_SHOWN = 5;
 const SUSPECTS_SHOWN = 5;
 export const NO_PLACE: Place = { position: null, remaining: null };
 
-/** What the intervals say of a queue's business day; the rest of {@link Today} follows from it and from the moment. */
-export type DayFigures = Omit<Today, 'serviceLevel' | 'thresholdMs' | 'metrics'>;
+/** What the registry says of a queue's business day, from the intervals. */
+export interface DayFigures extends Omit<Today, 'thresholdMs' | 'metrics'> {
+  /** `id@version` of the definitions that they are by. */
+  readonly metrics: readonly string[];
+  /** What the service level is of. */
+  readonly decided: number;
+  /** The whole second as of which it tells who waits beyond the threshold. */
+  readonly asOf: Instant;
+}
 
 /** Who waits longest in a queue. */
 export interface WaitingOrder {
@@ -80,41 +87,46 @@ export interface FrameSettings extends QueueHours {
 }
 
 /**
- * Live service level: answered within the threshold, of everyone offered who did not give up at once. Whoever still
- * waits counts as missed from the moment he passes the threshold, and not at all before.
+ * The registry's service level, moved on to this moment: whoever still waits counts as missed from the moment he passes
+ * the threshold, and not at all before.
+ *
+ * @param passed how many have passed it since the figures were read
  */
 export const liveServiceLevel = (
-  window: Pick<DayFigures, 'offered' | 'shortAbandoned' | 'stillWaiting' | 'answeredWithin'>,
-  overdue: number,
-): number | null => {
-  const counted = window.offered - window.shortAbandoned - window.stillWaiting + overdue;
-  return counted > 0 ? window.answeredWithin / counted : null;
-};
+  { serviceLevel, decided }: Pick<DayFigures, 'serviceLevel' | 'decided'>,
+  passed: number,
+): number | null => (passed === 0 ? serviceLevel : ((serviceLevel ?? 0) * decided) / (decided + passed));
 
-const today = (
-  window: DayFigures,
-  from: Instant,
-  overdue: number,
-  thresholdMs: number,
-  metrics: readonly string[],
-): Today => ({
-  from,
-  offered: window.offered,
-  answered: window.answered,
-  abandoned: window.abandoned,
-  shortAbandoned: window.shortAbandoned,
-  flowedOut: window.flowedOut,
-  callbackTaken: window.callbackTaken,
-  dropped: window.dropped,
-  closedOut: window.closedOut,
-  stillWaiting: window.stillWaiting,
-  answeredWithin: window.answeredWithin,
-  serviceLevel: liveServiceLevel(window, overdue),
+const wholeSecond = (at: Instant): number => Math.floor(at / 1000) * 1000;
+
+/**
+ * Who joined this business day and has passed the threshold since the figures were read: to the second, as the registry
+ * has it. Those carried over from the day before are in no figure of today.
+ */
+const passedSince = ({ from, asOf }: DayFigures, waiting: WaitingList, thresholdMs: number, now: Instant): number =>
+  waiting.countJoined(
+    instant(Math.max(from, wholeSecond(asOf) - thresholdMs)),
+    instant(wholeSecond(now) - thresholdMs),
+  );
+
+const today = (figures: DayFigures, passed: number, thresholdMs: number): Today => ({
+  from: figures.from,
+  offered: figures.offered,
+  answered: figures.answered,
+  abandoned: figures.abandoned,
+  shortAbandoned: figures.shortAbandoned,
+  flowedOut: figures.flowedOut,
+  callbackTaken: figures.callbackTaken,
+  dropped: figures.dropped,
+  closedOut: figures.closedOut,
+  stillWaiting: figures.stillWaiting,
+  answeredWithin: figures.answeredWithin,
+  serviceLevel: liveServiceLevel(figures, passed),
   thresholdMs,
-  asaMs: window.asaMs,
-  ahtMs: window.ahtMs,
-  longestWaitMs: window.longestWaitMs,
-  metrics: [...metrics],
+  asaMs: figures.asaMs,
+  ahtMs: figures.ahtMs,
+  longestWaitMs: figures.longestWaitMs,
+  metrics: [...figures.metrics],
 });
 
 export interface FrameContext {
@@ -122,7 +134,6 @@ export interface FrameContext {
   readonly version: number;
   readonly dayStart: Instant;
   readonly storeBehindSince: Instant | null;
-  readonly metrics: readonly string[];
   /** Null if absent, both. */
   readonly history?: FrameHistory | null;
   readonly estimateRecord?: EstimateRecord | null;
@@ -147,7 +158,6 @@ export const buildFrame = <Estimated extends Estimate | null>(
   const oldest = waiting.oldest(OLDEST_SHOWN);
   const order = { queue, oldest, isOnePriority: waiting.isOnePriority };
   const places = site.estimates.remaining(order, estimate, now);
-  const overdue = waiting.countSince(instant(now - thresholdMs - 1));
   return {
     tenant: site.key.tenant,
     site: site.key.site,
@@ -175,7 +185,9 @@ export const buildFrame = <Estimated extends Estimate | null>(
     estimateRecord: context.estimateRecord ?? null,
     // Yesterday's figures are not today's: a day that has just begun has none until they are read.
     today:
-      window?.from === context.dayStart ? today(window, context.dayStart, overdue, thresholdMs, context.metrics) : null,
+      window?.from === context.dayStart
+        ? today(window, passedSince(window, waiting, thresholdMs, now), thresholdMs)
+        : null,
     source,
     ...(site.callbacks && { callbacks: site.callbacks.counts(queue, now, settings.callbacks.dueSoonMinutes * 60_000) }),
     storeBehindSince: context.storeBehindSince,

@@ -12,6 +12,12 @@ export interface WindowRequest extends QueueKey {
   readonly shortAbandonSeconds: number;
 }
 
+/** A window of the business day of a queue: by the definitions in force on it. */
+export interface DayRequest extends WindowRequest {
+  /** The local date on which the business day began, ISO. */
+  readonly businessDay: string;
+}
+
 /** Today's sums of one queue, by arrival, from `queue_intervals`. Counts, and durations in milliseconds. */
 export interface QueueWindow extends QueueKey {
   readonly offered: number;
@@ -27,6 +33,13 @@ export interface QueueWindow extends QueueKey {
   readonly asaMs: number | null;
   readonly ahtMs: number | null;
   readonly longestWaitMs: number | null;
+  readonly serviceLevel: number | null;
+  /** What the service level is of. */
+  readonly decided: number;
+  /** The whole second as of which it tells who waits beyond the threshold. */
+  readonly asOf: Instant;
+  /** `id@version` of the definitions that the figures are by. */
+  readonly metrics: readonly string[];
 }
 
 /** How often what contacts were told since `from` came true, of those who are answered. */
@@ -47,7 +60,10 @@ export interface FiguresOptions {
   readonly metrics: readonly string[];
   readonly attribution?: Attribution;
   readonly repeats?: RepeatRule;
+  /** Whose business day tells which definitions are in force. */
   readonly timeZone: string;
+  /** Midnight if absent. */
+  readonly businessDayStart?: string;
 }
 
 /**

@@ -157,6 +157,7 @@ export const forecastsContract = (subject: StoreUnderTest): void => {
         to: at(`${TOMORROW}T00:00:00Z`),
         thresholdSeconds: 150,
         shortAbandonSeconds: 5,
+        businessDay: TODAY,
       }));
       const records = await subject.store.estimateRecords(windows);
       for (const [n, { queue: id, values }] of rows.entries()) {

@@ -5,4 +5,3 @@ export { MigrationError } from './migrate.js';
 export * from './port.js';
 export { openStore, type StoreOptions } from './store.js';
 export { MOST_HISTORY_QUEUES } from './wait-history.js';
-export { TODAY_METRICS, WINDOW_METRICS } from './windows.js';

@@ -11,7 +11,7 @@ import type {
   QueueWindow,
   WaitHistoryCell,
   WaitHistoryRequest,
-  WindowRequest,
+  DayRequest,
 } from './figures-port.js';
 import type { ArchivedEvent, FactFlush, ShownPosition } from './flush-port.js';
 import type { QueueKey, SiteKey } from './keys.js';
@@ -66,9 +66,9 @@ export interface Store {
   readContacts(site: SiteKey, contacts: readonly ContactId[]): Promise<ContactRow[]>;
   /** An agent's spells from the one that was running at `from` on, oldest first. */
   readSpells(site: SiteKey, agent: AgentId, from: Instant): Promise<SpellFact[]>;
-  windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]>;
+  windows(requests: readonly DayRequest[]): Promise<QueueWindow[]>;
   /** How often estimates came true within windows, in the order of the requests; in the live lane, from the facts. */
-  estimateRecords(requests: readonly WindowRequest[]): Promise<EstimateRecord[]>;
+  estimateRecords(requests: readonly DayRequest[]): Promise<EstimateRecord[]>;
   /** What each estimator's forecasts were worth, a page at a time. In the report lane. */
   estimates(request: EstimatesRequest): Promise<EstimatesReport>;
   /** When the first of the last `legs` legs of a site was queued, or of those of its last `days` days; null of none. */
@@ -109,11 +109,7 @@ export interface Store {
    *
    * @param legs of contacts of which more is known today, as they are known
    */
-  windowsAsOf(
-    requests: readonly WindowRequest[],
-    knowledge: Knowledge,
-    legs: readonly LegFact[],
-  ): Promise<QueueWindow[]>;
+  windowsAsOf(requests: readonly DayRequest[], knowledge: Knowledge, legs: readonly LegFact[]): Promise<QueueWindow[]>;
   /** Waits by hour of the week, in one statement of the report lane. */
   waitHistory(request: WaitHistoryRequest): Promise<WaitHistoryCell[]>;
   /** Promises of a tenant by id; those unknown are left out. */

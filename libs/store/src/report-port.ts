@@ -21,6 +21,8 @@ interface IntervalsRequest extends RangeRequest {
   readonly grain: 'minute' | 'quarter' | 'hour' | 'day' | 'total';
   /** IANA zone that `hour` and `day` are cut in. */
   readonly timeZone: string;
+  /** When the clock of the zone shows it a `day` begins, and a changed definition holds: `04:00`; midnight if absent. */
+  readonly businessDayStart?: string;
 }
 
 interface Page<Row> {
@@ -64,9 +66,19 @@ export interface ReportDefinitions {
   readonly changes: readonly DefinitionChange[];
 }
 
-export interface IntervalReportRequest extends IntervalsRequest {
+/** What waits are counted by, whole seconds. */
+export interface Thresholds {
+  /** Answered within this is within the service level. */
   readonly thresholdSeconds: number;
+  /** Abandons below this are short; 0 for none. */
   readonly shortAbandonSeconds: number;
+}
+
+export interface IntervalReportRequest extends IntervalsRequest, Thresholds {
+  /** Queues that are counted by others, by queue id. */
+  readonly ownThresholds?: ReadonlyMap<string, Thresholds>;
+  /** `together` adds the channels of a queue up, as channel `all`; `apart` if absent. */
+  readonly channels?: 'apart' | 'together';
   /** `id` for the definitions in force, `id@version` for one; all that intervals are kept of if empty. */
   readonly metrics: readonly string[];
   /** `arrival` if absent. */
@@ -109,7 +121,10 @@ export interface EstimatesRow {
 export type EstimatesReport = ReportDefinitions & Page<EstimatesRow>;
 
 /** What the ledger is asked for: an interval report without metrics of its own. */
-export type LedgerRequest = Omit<IntervalReportRequest, 'metrics' | 'repeats' | 'closings' | 'thresholdSeconds'>;
+export type LedgerRequest = Omit<
+  IntervalReportRequest,
+  'metrics' | 'repeats' | 'closings' | 'thresholdSeconds' | 'channels'
+>;
 
 export interface LedgerRow {
   readonly site: string;
@@ -142,6 +157,8 @@ export interface ContactsRequest extends RangeRequest {
   readonly class?: LedgerClass;
   readonly agent?: AgentId;
   readonly shortAbandonSeconds: number;
+  /** Queues of which others are short, by queue id. */
+  readonly ownThresholds?: ReadonlyMap<string, Thresholds>;
 }
 
 /** One leg, as reports list it. */

@@ -5,8 +5,8 @@ import {
   type MetricRegistry,
   type ServedMetric,
 } from '@queuecast/metrics';
-import type { Instant } from '@queuecast/events';
-import { DateTime } from 'luxon';
+import { businessDayOf, startOfBusinessDate, startsOfBusinessDays } from '@queuecast/contact-center';
+import { instant, type Instant } from '@queuecast/events';
 import { InvalidReportError } from './errors.js';
 import { text, whole } from './literals.js';
 import type { DefinitionChange, IntervalReportRequest, ReportDefinitions } from './port.js';
@@ -31,7 +31,12 @@ export const requireWhole = (field: string, value: number, least: number, most: 
 };
 
 /** What every report over time is asked with. */
-export type ReportRange = Pick<IntervalReportRequest, 'from' | 'to' | 'grain' | 'timeZone' | 'limit'>;
+export type ReportRange = Pick<
+  IntervalReportRequest,
+  'from' | 'to' | 'grain' | 'timeZone' | 'businessDayStart' | 'limit'
+>;
+
+const MIDNIGHT = '00:00';
 
 /** @throws InvalidReportError that names the field and the remedy */
 export const checkRange = (request: ReportRange): void => {
@@ -41,12 +46,20 @@ export const checkRange = (request: ReportRange): void => {
   if (!GRAINS.includes(request.grain)) throw new InvalidReportError(`grain: must be one of ${GRAINS.join(', ')}`);
   if (!isTimeZone(request.timeZone))
     throw new InvalidReportError('timeZone: must be an IANA time zone, for instance Europe/Brussels');
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(request.businessDayStart ?? MIDNIGHT))
+    throw new InvalidReportError('businessDayStart: must be a time of day like 04:00');
   requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
 };
 
-/** The local date at an instant, ISO. */
-export const dateAt = (epochMilliseconds: number, timeZone: string): string =>
-  DateTime.fromMillis(epochMilliseconds, { zone: timeZone }).toISODate() ?? '1970-01-01';
+/** Whether rows may begin within a quarter of an hour, so that quarters are not to be added up whole. */
+export const areOffQuarters = ({ grain, businessDayStart = MIDNIGHT }: ReportRange): boolean =>
+  (grain === 'day' || grain === 'total') && Number(businessDayStart.slice(3)) % 15 !== 0;
+
+/**
+ * Epoch second as of which metrics tell who waits beyond the threshold: now, or the instant looked back at. Not the end
+ * of what is asked for, or the same interval would have another service level in a report over another range.
+ */
+export const asOfSecond = (now: number): number => Math.floor(now / 1000);
 
 /** The definitions of a report: its columns, and the epoch second at which each change within the range begins. */
 export interface Definitions {
@@ -57,23 +70,23 @@ export interface Definitions {
 /** @throws UnknownMetricError */
 export const definitionsFor = (
   registry: MetricRegistry,
-  request: Pick<ReportRange, 'from' | 'to' | 'timeZone'>,
+  request: Pick<ReportRange, 'from' | 'to' | 'timeZone' | 'businessDayStart'>,
   asked: readonly string[],
   subject: MetricSubject,
   attribution: Attribution,
 ): Definitions => {
-  const { from, to, timeZone } = request;
+  const { from, to, timeZone, businessDayStart = MIDNIGHT } = request;
   const columns = registry.select({
     asked,
     subject,
     attribution,
-    firstDay: dateAt(from, timeZone),
-    lastDay: dateAt(to - 1, timeZone),
+    firstDay: businessDayOf(timeZone, businessDayStart, from),
+    lastDay: businessDayOf(timeZone, businessDayStart, instant(to - 1)),
   });
   const days = columns.flatMap(({ versions }) => versions.slice(1).map(({ validFrom }) => validFrom));
   const changes = [...new Set(days)]
     .sort()
-    .map((day): [string, number] => [day, DateTime.fromISO(day, { zone: timeZone }).startOf('day').toSeconds()]);
+    .map((day): [string, number] => [day, startOfBusinessDate(timeZone, businessDayStart, day) / 1000]);
   return { columns, changes: new Map(changes) };
 };
 
@@ -93,10 +106,13 @@ export const describeDefinitions = ({ columns, changes }: Definitions): ReportDe
 
 /**
  * Epoch seconds at which the row's bucket begins, from `start_s`. Hours are cut where the zone's clock shows a full hour,
- * so that both hours of a day that has one twice stay apart; a day begins at the first instant of its date. A total is
- * split where a definition changes.
+ * so that both hours of a day that has one twice stay apart; a day begins when the zone's clock first shows the business
+ * day's start. A total is split where a definition changes.
  */
-export const bucketSql = ({ grain, timeZone, from }: ReportRange, changes: ReadonlyMap<string, number>): string => {
+export const bucketSql = (
+  { grain, timeZone, businessDayStart = MIDNIGHT, from, to }: ReportRange,
+  changes: ReadonlyMap<string, number>,
+): string => {
   const zone = text(timeZone);
   switch (grain) {
     case 'minute':
@@ -105,8 +121,13 @@ export const bucketSql = ({ grain, timeZone, from }: ReportRange, changes: Reado
       return 'toUInt32(intDiv(start_s, 900) * 900)';
     case 'hour':
       return `toUInt32(start_s - positiveModulo(toInt64(start_s) + timezoneOffset(toDateTime(start_s, ${zone})), 3600))`;
-    case 'day':
-      return `toUInt32(toStartOfDay(toDateTime(start_s, ${zone})))`;
+    case 'day': {
+      if (businessDayStart === MIDNIGHT) return `toUInt32(toStartOfDay(toDateTime(start_s, ${zone})))`;
+      // Bounds are widened to whole minutes; an hour before and after holds those.
+      const range = { from: instant(from - 3_600_000), to: instant(to + 3_600_000) };
+      const starts = startsOfBusinessDays(timeZone, businessDayStart, range).map((start) => whole(start / 1000));
+      return `toUInt32(roundDown(start_s, [${starts.join(', ')}]))`;
+    }
     case 'total': {
       const starts = [Math.floor(from / 1000), ...changes.values()];
       const last = starts.at(-1) ?? 0;

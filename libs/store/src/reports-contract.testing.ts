@@ -69,6 +69,7 @@ export const reportsContract = (subject: StoreUnderTest): void => {
             to: at(`${TODAY}T10:00:00Z`),
             thresholdSeconds: 150,
             shortAbandonSeconds: 5,
+            businessDay: TODAY,
           },
         ]);
         expect(window?.answered).toBe(n);

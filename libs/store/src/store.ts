@@ -44,6 +44,7 @@ import type {
   LedgerReport,
   LedgerRequest,
   QueueKey,
+  DayRequest,
   QueueWindow,
   Reconciliation,
   PastLeg,
@@ -58,7 +59,6 @@ import type {
   WaitHistoryCell,
   WaitHistoryRequest,
   WaitingCaller,
-  WindowRequest,
 } from './port.js';
 import { readPastLegs, readPastLegsStart, readPastSpells } from './past-legs.js';
 import { reconcile } from './reconcile.js';
@@ -134,11 +134,11 @@ class ClickHouseStore implements Store {
     return this.#facts.run((client) => readSpells(client, site, agent, from));
   }
 
-  windows(requests: readonly WindowRequest[]): Promise<QueueWindow[]> {
+  windows(requests: readonly DayRequest[]): Promise<QueueWindow[]> {
     return this.#live.run((client) => readWindows(client, this.#registry, requests, this.#now()));
   }
 
-  estimateRecords(requests: readonly WindowRequest[]): Promise<EstimateRecord[]> {
+  estimateRecords(requests: readonly DayRequest[]): Promise<EstimateRecord[]> {
     return this.#live.run((client) => readEstimateRecords(client, this.#registry, requests, this.#now()));
   }
 
@@ -214,11 +214,7 @@ class ClickHouseStore implements Store {
     return this.#reports.run((client) => readSiteAsOf(client, site, knowledge, since));
   }
 
-  windowsAsOf(
-    requests: readonly WindowRequest[],
-    knowledge: Knowledge,
-    legs: readonly LegFact[],
-  ): Promise<QueueWindow[]> {
+  windowsAsOf(requests: readonly DayRequest[], knowledge: Knowledge, legs: readonly LegFact[]): Promise<QueueWindow[]> {
     return this.#reports.run((client) => readWindowsAsOf(client, this.#registry, requests, knowledge, legs));
   }
 

@@ -14,14 +14,11 @@ interface Counted {
 interface WindowShape {
   readonly number: number;
   readonly stretches: readonly Stretch[];
-  /** Epoch seconds. */
-  readonly asOf: number;
 }
 
 /** Queues of which windows of the same shapes are asked for, and those shapes that are counted alike: one SELECT. */
 export interface WindowGroup {
   readonly shapes: readonly WindowShape[];
-  readonly asOf: number;
   readonly rows: RowsOf;
   /** By `tenant/site/queue`. */
   readonly counted: ReadonlyMap<string, Counted>;
@@ -58,7 +55,7 @@ const isSame = (one: Counted, other: Counted): boolean =>
 const countedAlike = ({ shapes }: AskedQueue): WindowShape[][] => {
   const alike: { readonly counted: Counted; readonly shapes: WindowShape[] }[] = [];
   for (const [shape, counted] of [...shapes].sort(([one], [other]) => one.number - other.number)) {
-    const known = alike.find((each) => isSame(each.counted, counted) && each.shapes[0]?.asOf === shape.asOf);
+    const known = alike.find((each) => isSame(each.counted, counted));
     if (known && known.shapes.length < MOST_SHAPES) known.shapes.push(shape);
     else alike.push({ counted, shapes: [shape] });
   }
@@ -70,7 +67,6 @@ const groupOf = (shapes: readonly WindowShape[], queues: readonly AskedQueue[]):
   const first = shapes[0] as WindowShape;
   return {
     shapes,
-    asOf: first.asOf,
     rows: {
       tenants: distinct(({ tenant }) => tenant),
       sites: distinct(({ site }) => site),
@@ -95,7 +91,6 @@ export const groupWindows = (requests: readonly WindowRequest[], now: number, by
     const shape = shapes.get(name) ?? {
       number: shapes.size,
       stretches: stretchesOf(from, to, now, byMinute),
-      asOf: Math.floor(Math.min(to, now) / 1000),
     };
     shapes.set(name, shape);
     return shape;
@@ -145,13 +140,14 @@ const SHAPE_KEY = ['shape', 'tenant', 'site', 'queue'];
  *
  * @param rows SQL of interval rows of the group
  * @param areExact whether these are of the group's stretches alone
+ * @param asOf epoch second, see `asOfSecond`
  */
 export const metricsByShape = (
   metrics: readonly ServedMetric[],
-  { shapes, asOf, counted, rows: { tenants } }: WindowGroup,
+  { shapes, counted, rows: { tenants } }: WindowGroup,
   rows: string,
   measures: readonly Measure[],
-  areExact: boolean,
+  { areExact, asOf }: { readonly areExact: boolean; readonly asOf: number },
 ): string => {
   // Nothing is grouped by a constant.
   const tenant = tenants.length === 1 ? `${text(tenants[0] ?? '')} AS tenant` : 'tenant';

@@ -5,7 +5,6 @@ import {
   citation,
   measuresOf,
   METRIC_PARAMETERS,
-  metricsNamed,
   metricsOver,
   served,
   zeroOf,
@@ -16,6 +15,7 @@ import {
 import { countingOf } from './intervals.js';
 import { areOfLegs, intervalRows, type Counting, type Stretch } from './interval-rows.js';
 import type {
+  DayRequest,
   EstimateRecord,
   Figures,
   FiguresOptions,
@@ -24,12 +24,12 @@ import type {
   QueueWindow,
   WindowRequest,
 } from './port.js';
-import { dateAt, definitionsFor, describeDefinitions, numberOf } from './report-range.js';
+import { asOfSecond, definitionsFor, describeDefinitions, numberOf } from './report-range.js';
 import { groupWindows, metricsByShape } from './window-shapes.js';
 import { knownRows } from './windows-as-of.js';
 
-/** The metrics whose current definitions a {@link QueueWindow} holds. */
-export const WINDOW_METRICS = [
+/** The metrics that a {@link QueueWindow} holds. */
+const WINDOW_METRICS = [
   'offered',
   'answered',
   'abandoned',
@@ -43,20 +43,19 @@ export const WINDOW_METRICS = [
   'asa',
   'aht',
   'longest_wait',
+  'service_level',
+  'decided',
 ] as const;
-
-/** The definitions behind a wallboard's figures of the day, as every number served names them. */
-export const TODAY_METRICS = metricsNamed([...WINDOW_METRICS, 'service_level']).map(citation);
 
 type Values = readonly (string | number | null)[];
 
 const count = (value: string | number | null | undefined): number => Number(value ?? 0);
 
 /** The window of `request` from the values of {@link WINDOW_METRICS}; without values nothing happened in it. */
-const windowOf = ({ tenant, site, queue }: WindowRequest, values: Values): QueueWindow => ({
-  tenant,
-  site,
-  queue,
+const windowOf = ({ request, metrics, values }: InForce, now: number): QueueWindow => ({
+  tenant: request.tenant,
+  site: request.site,
+  queue: request.queue,
   offered: count(values[0]),
   answered: count(values[1]),
   abandoned: count(values[2]),
@@ -70,6 +69,10 @@ const windowOf = ({ tenant, site, queue }: WindowRequest, values: Values): Queue
   asaMs: numberOf(values[10]),
   ahtMs: numberOf(values[11]),
   longestWaitMs: numberOf(values[12]),
+  serviceLevel: numberOf(values[13]),
+  decided: count(values[14]),
+  asOf: instant(asOfSecond(now) * 1000),
+  metrics: metrics.map(citation),
 });
 
 /** What is shown of every window. */
@@ -116,7 +119,8 @@ const readValues = async (
       const rows = await (given
         ? given(stretches, measures)
         : intervalRows(client, stretches, group.rows, measures, counting));
-      selects.push(metricsByShape(served(metrics), group, rows, measures, given === undefined));
+      const how = { areExact: given === undefined, asOf: asOfSecond(counting.now) };
+      selects.push(metricsByShape(served(metrics), group, rows, measures, how));
     }
     const result = await client.query({ query: selects.join('\nUNION ALL\n'), format: 'JSONCompactEachRow' });
     const found = await result.json<[number, string, string, string, ...Values]>();
@@ -128,6 +132,39 @@ const readValues = async (
   return requests.map((_, n) => values[n] ?? nothing);
 };
 
+/** What is served of a request, and by which definitions. */
+interface InForce {
+  readonly request: DayRequest;
+  readonly metrics: readonly Metric[];
+  readonly values: Values;
+}
+
+/** The metrics of every window by the definitions in force on its business day; in the order of the requests. */
+const readInForce = async (
+  registry: MetricRegistry,
+  ids: readonly string[],
+  requests: readonly DayRequest[],
+  read: (requests: readonly DayRequest[], metrics: readonly Metric[]) => Promise<readonly Values[]>,
+): Promise<InForce[]> => {
+  const byDefinitions = new Map<string, { readonly metrics: readonly Metric[]; readonly places: number[] }>();
+  const byDay = new Map<string, readonly Metric[]>();
+  requests.forEach(({ businessDay }, n) => {
+    const metrics = byDay.get(businessDay) ?? registry.inForce(ids, businessDay);
+    byDay.set(businessDay, metrics);
+    const name = metrics.map(citation).join();
+    const alike = byDefinitions.get(name) ?? { metrics, places: [] };
+    alike.places.push(n);
+    byDefinitions.set(name, alike);
+  });
+  const served: InForce[] = [];
+  for (const { metrics, places } of byDefinitions.values()) {
+    const own = places.map((n) => requests[n] as DayRequest);
+    const values = await read(own, metrics);
+    places.forEach((place, n) => (served[place] = { request: own[n] as DayRequest, metrics, values: values[n] ?? [] }));
+  }
+  return served;
+};
+
 /**
  * The wallboard's figures of every window.
  *
@@ -136,13 +173,14 @@ const readValues = async (
 export const readWindows = async (
   client: ClickHouseClient,
   registry: MetricRegistry,
-  requests: readonly WindowRequest[],
+  requests: readonly DayRequest[],
   now: number,
 ): Promise<QueueWindow[]> => {
-  if (requests.length === 0) return [];
-  const metrics = registry.inForce(WINDOW_METRICS, dateAt(now, 'UTC'));
-  const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
-  return requests.map((request, n) => windowOf(request, values[n] ?? []));
+  const counting = countingOf({}, now);
+  const windows = await readInForce(registry, WINDOW_METRICS, requests, (own, metrics) =>
+    readValues(client, own, { metrics, counting }),
+  );
+  return windows.map((window) => windowOf(window, now));
 };
 
 const RECORD_METRICS = ['estimates_right', 'estimates_scored', 'estimate_mae'] as const;
@@ -151,33 +189,38 @@ const RECORD_METRICS = ['estimates_right', 'estimates_scored', 'estimate_mae'] a
 export const readEstimateRecords = async (
   client: ClickHouseClient,
   registry: MetricRegistry,
-  requests: readonly WindowRequest[],
+  requests: readonly DayRequest[],
   now: number,
 ): Promise<EstimateRecord[]> => {
-  if (requests.length === 0) return [];
-  const metrics = registry.inForce(RECORD_METRICS, dateAt(now, 'UTC'));
-  const values = await readValues(client, requests, { metrics, counting: countingOf({}, now) });
-  return requests.map(({ tenant, site, queue, from }, n) => {
-    const [right, of, maeMs] = values[n] ?? [];
-    return { tenant, site, queue, from, right: count(right), of: count(of), maeMs: numberOf(maeMs) };
-  });
+  const counting = countingOf({}, now);
+  const records = await readInForce(registry, RECORD_METRICS, requests, (own, metrics) =>
+    readValues(client, own, { metrics, counting }),
+  );
+  return records.map(({ request: { tenant, site, queue, from }, values: [right, of, maeMs] }) => ({
+    tenant,
+    site,
+    queue,
+    from,
+    right: count(right),
+    of: count(of),
+    maeMs: numberOf(maeMs),
+  }));
 };
 
 /** As {@link readWindows}, over the legs that count as known; see the port. */
 export const readWindowsAsOf = async (
   client: ClickHouseClient,
   registry: MetricRegistry,
-  requests: readonly WindowRequest[],
+  requests: readonly DayRequest[],
   knowledge: Knowledge,
   legs: readonly LegFact[],
 ): Promise<QueueWindow[]> => {
-  if (requests.length === 0) return [];
   const { at } = knowledge;
-  const metrics = registry.inForce(WINDOW_METRICS, dateAt(at, 'UTC'));
-  const values = await readValues(client, requests, { metrics, counting: countingOf({}, at) }, (_, measures) =>
-    knownRows(client, requests, knowledge, legs, measures),
+  const counting = countingOf({}, at);
+  const windows = await readInForce(registry, WINDOW_METRICS, requests, (own, metrics) =>
+    readValues(client, own, { metrics, counting }, (_, measures) => knownRows(client, own, knowledge, legs, measures)),
   );
-  return requests.map((request, n) => windowOf(request, values[n] ?? []));
+  return windows.map((window) => windowOf(window, at));
 };
 
 /**
@@ -198,6 +241,7 @@ export const readFigures = async (
     from: instant(Math.min(now, ...requests.map(({ from }) => from))),
     to: instant(now + 1),
     timeZone: options.timeZone,
+    ...(options.businessDayStart !== undefined && { businessDayStart: options.businessDayStart }),
   };
   const known = definitionsFor(registry, range, options.metrics, 'queues', counting.attribution);
   const metrics = known.columns.map(({ versions }) => versions.at(-1) ?? versions[0]);

@@ -1,15 +1,14 @@
-import { OFFSETS_PER_GENERATION, startOfBusinessDay } from '@queuecast/contact-center';
+import { businessDayOf, OFFSETS_PER_GENERATION, startOfBusinessDay } from '@queuecast/contact-center';
 import { instant, queueId, siteId, type Instant, type QueueId, type SiteId, type TenantId } from '@queuecast/events';
 import { buildFrame, type ReplayedFrame, type ReplayedSite, type ReplayedWallboard } from '@queuecast/live';
 import type { Catalog, CatalogQueue, Settings } from '@queuecast/settings';
 import {
-  TODAY_METRICS,
   type ArchiveRange,
+  type DayRequest,
   type Knowledge,
   type ShownPosition,
   type SiteKey,
   type Store,
-  type WindowRequest,
 } from '@queuecast/store';
 import type { Clock } from '../gateway.tokens.js';
 import { differencesOf } from './differences.js';
@@ -104,11 +103,12 @@ export class WallboardHistory {
     const asOf = await this.store.siteAsOf(key, knowledge, instant(at - LOOK_BACK_MS));
     const site = await knownSite(key, knowledge, asOf, this.knownSettings);
     const queues = this.queuesOf(key, [...asOf.queues, ...site.fold.live.knownQueues()]);
-    const requests = queues.map((settings): WindowRequest => {
+    const requests = queues.map((settings): DayRequest => {
       const { thresholdSeconds, shortAbandonSeconds } = settings;
       const from = dayStart(settings, at);
       const to = instant(from + 2 * DAY_MS);
-      return { ...key, queue: queueId(settings.id), from, to, thresholdSeconds, shortAbandonSeconds };
+      const businessDay = businessDayOf(settings.timeZone, settings.businessDayStart, at);
+      return { ...key, queue: queueId(settings.id), from, to, thresholdSeconds, shortAbandonSeconds, businessDay };
     });
     const isRead = position === null || position.figuresVersion !== null;
     const windows = isRead ? await this.store.windowsAsOf(requests, knowledge, site.legs) : [];
@@ -119,7 +119,6 @@ export class WallboardHistory {
         version: at,
         dayStart: dayStart(settings, at),
         storeBehindSince: position?.storeBehindSince ?? null,
-        metrics: TODAY_METRICS,
       }),
     );
   }
