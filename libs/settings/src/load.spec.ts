@@ -108,7 +108,7 @@ tenants:
       'queuecast.yaml:2:9 server.port: must be a whole number from 0 to 65535, not "eighty"',
       'queuecast.yaml:5:5 tenants[0].timezone: is not a setting: did you mean timeZone?',
       'queuecast.yaml:7:13 tenants[0].queues[0].id: must be text, not 100: put it in quotes',
-      'queuecast.yaml:8:27 tenants[0].queues[0].thresholdSeconds: must be a whole number from 0 to 86400, not -1',
+      'queuecast.yaml:8:27 tenants[0].queues[0].thresholdSeconds: must be a whole number from 0 to 4000000, not -1',
       'queuecast.yaml:9:17 tenants[0].queues[0].target: must be a number from 0 to 1, not 80',
       'queuecast.yaml:10:17 tenants[0].queues[0].public: must be true or false, not "yes"',
       'queuecast.yaml:11:27 tenants[0].queues[0].businessDayStart: must be a time of day like 04:00, not "4am"',

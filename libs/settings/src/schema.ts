@@ -9,6 +9,9 @@ const slug = z
     'must hold letters, digits, dot, dash and underscore only, begin with a letter or digit, and have at most 64',
   );
 const seconds = z.int().min(0).max(86_400);
+/** 46 days: a call is answered in seconds, an e-mail in days. */
+export const MOST_THRESHOLD_SECONDS = 4_000_000;
+const threshold = z.int().min(0).max(MOST_THRESHOLD_SECONDS);
 const text = z
   .union([z.string(), z.record(z.string(), z.string())])
   .transform((value): Record<string, string> => (typeof value === 'string' ? { en: value } : value))
@@ -53,9 +56,9 @@ export const queueSchema = z.strictObject({
   site: slug.default('main').meta({ description: 'The site whose events carry this queue.' }),
   name: text.optional().meta({ description: 'Display name; the id if absent.' }),
   public: z.boolean().default(false).meta({ description: 'Whether anonymous visitors may see wait and opening.' }),
-  thresholdSeconds: seconds.default(150).meta({ description: 'Service level: answered within this many seconds.' }),
+  thresholdSeconds: threshold.default(150).meta({ description: 'Service level: answered within this many seconds.' }),
   target: z.number().min(0).max(1).default(0.8).meta({ description: 'Share to be answered within the threshold.' }),
-  shortAbandonSeconds: seconds.default(5).meta({ description: 'Abandons below this are short abandons.' }),
+  shortAbandonSeconds: threshold.default(5).meta({ description: 'Abandons below this are short abandons.' }),
   timeZone: timeZone.optional().meta({ description: "The tenant's zone if absent." }),
   businessDayStart: z
     .string()

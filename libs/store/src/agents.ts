@@ -5,7 +5,14 @@ import { decodeCursor, encodeCursor } from './cursor.js';
 import { MINUTE, QUARTER, storedSecond } from './interval-keys.js';
 import { instantLiteral, text, texts, whole } from './literals.js';
 import type { AgentReport, AgentReportRequest, AgentReportRow } from './port.js';
-import { bucketSql, checkRange, definitionsFor, describeDefinitions, type JsonValue } from './report-range.js';
+import {
+  areOffQuarters,
+  bucketSql,
+  checkRange,
+  definitionsFor,
+  describeDefinitions,
+  type JsonValue,
+} from './report-range.js';
 
 type AgentValue = JsonValue | Readonly<Record<string, string>>;
 
@@ -60,7 +67,8 @@ export const readAgents = async (
   const definitions = definitionsFor(registry, request, request.metrics, 'agents', 'clipped');
   const fromSecond = Math.floor(storedSecond(request.from) / MINUTE) * MINUTE;
   const toSecond = Math.ceil(storedSecond(request.to) / MINUTE) * MINUTE;
-  const isWhole = request.grain !== 'minute' && fromSecond % QUARTER === 0 && toSecond % QUARTER === 0;
+  const byMinute = request.grain === 'minute' || areOffQuarters(request);
+  const isWhole = !byMinute && fromSecond % QUARTER === 0 && toSecond % QUARTER === 0;
   const grain = isWhole ? QUARTER : MINUTE;
   const cut = `arrayMap(n -> (toUInt32(n * ${grain}), least(to_ms, toInt64(n + 1) * ${grain * 1000}) - greatest(from_ms, toInt64(n) * ${grain * 1000})), range(toUInt64(intDiv(from_ms, ${grain * 1000})), toUInt64(intDiv(to_ms - 1, ${grain * 1000}) + 1)))`;
   const served = request.queues.length === 0 ? '' : `WHERE hasAny(queues, [${request.queues.map(text).join(', ')}])`;

@@ -4,7 +4,7 @@ import { MINUTE, QUARTER, storedSecond } from './interval-keys.js';
 import { text, texts, whole } from './literals.js';
 import { waitingHours } from './moment-hours.js';
 import type { LedgerRequest } from './port.js';
-import { bucketSql } from './report-range.js';
+import { areOffQuarters, bucketSql } from './report-range.js';
 
 /** Who waits over the edges of one row of a ledger. */
 export interface CarriedLegs {
@@ -21,11 +21,18 @@ export interface CarriedLegs {
 /**
  * Counts leg by leg, from when each joined and when it left, and not from what the rows say: so that the identity of a
  * ledger by event is a check and no tautology. Rows over whose edges nobody waits are left out.
+ *
+ * @param changes of definitions, epoch seconds: a total is split there
  */
-export const readCarriedLegs = async (client: ClickHouseClient, request: LedgerRequest): Promise<CarriedLegs[]> => {
+export const readCarriedLegs = async (
+  client: ClickHouseClient,
+  request: LedgerRequest,
+  changes: ReadonlyMap<string, number>,
+): Promise<CarriedLegs[]> => {
   const from = Math.floor(storedSecond(request.from) / MINUTE) * MINUTE;
   const to = Math.ceil(storedSecond(request.to) / MINUTE) * MINUTE;
-  const grain = request.grain === 'minute' || from % QUARTER !== 0 || to % QUARTER !== 0 ? MINUTE : QUARTER;
+  const byMinute = request.grain === 'minute' || areOffQuarters(request);
+  const grain = byMinute || from % QUARTER !== 0 || to % QUARTER !== 0 ? MINUTE : QUARTER;
   const queues = request.queues.length > 0 ? request.queues : null;
   const ofQueues = [`tenant = ${text(request.tenant)}`, ...(queues ? [`queue IN ${texts(queues)}`] : [])].join(' AND ');
   const range = { tenants: [request.tenant], queues, from: from * 1000, to: to * 1000 };
@@ -37,8 +44,7 @@ export const readCarriedLegs = async (client: ClickHouseClient, request: LedgerR
     'queued_at',
     'left_queue_at',
   ]);
-  const bucketAt = (second: string): string =>
-    bucketSql(request, new Map()).replaceAll('start_s', `toUInt32(${second})`);
+  const bucketAt = (second: string): string => bucketSql(request, changes).replaceAll('start_s', `toUInt32(${second})`);
   const firstEdge = `greatest(intDiv(joined_ms, ${grain * 1000}) + 1, ${whole(from / grain)})`;
   const lastEdge = `least(intDiv(left_ms, ${grain * 1000}), ${whole(to / grain)})`;
   const query = `SELECT edge.2 AS bucket_s, site, queue, channel,

@@ -11,6 +11,7 @@ import { PageCursor } from './page-cursor.js';
 import type { ContactsReport, ContactsRequest, ListedLeg } from './port.js';
 import { MAX_PAGE_ROWS, requireWhole } from './report-range.js';
 import { anchorHoursOf, strayHours } from './stray-legs.js';
+import { checkThresholds, thresholdSql } from './thresholds.js';
 
 const COLUMNS = [
   'site',
@@ -47,14 +48,18 @@ const momentOf = ({ attribution, class: name }: ContactsRequest): string => {
   return `if(left_queue_at IS NULL, NULL, ${LEFT_MS})`;
 };
 
+/** SQL of the seconds below which an abandon in the leg's queue is short. */
+const shortSql = (request: ContactsRequest): string =>
+  thresholdSql({ usual: request, own: request.ownThresholds }, 'shortAbandonSeconds');
+
 /** The condition that puts a leg in the range, by its class too. */
 const inRange = (request: ContactsRequest): string[] => {
-  const { from, to, class: name, shortAbandonSeconds } = request;
+  const { from, to, class: name } = request;
   if (areCarried(request))
     return [`queued_ms < ${whole(to)} AND (left_queue_at IS NULL OR ${LEFT_MS} >= ${whole(to)})`];
   return [
     `ifNull(moment_ms, -1) >= ${whole(from)} AND ifNull(moment_ms, -1) < ${whole(to)}`,
-    ...(name === undefined ? [] : [classCondition(name, shortAbandonSeconds)]),
+    ...(name === undefined ? [] : [classCondition(name, shortSql(request))]),
   ];
 };
 
@@ -74,7 +79,7 @@ const hoursOf = async (client: ClickHouseClient, request: ContactsRequest): Prom
 };
 
 /** The name of a leg's class; the empty text where it is in none. */
-const classSql = (shortAbandonSeconds: number): string =>
+const classSql = (shortAbandonSeconds: string): string =>
   `multiIf(${LEDGER_CLASSES.map((name) => `${classCondition(name, shortAbandonSeconds)}, '${name}'`).join(', ')}, '')`;
 
 type Time = string | null;
@@ -136,7 +141,7 @@ export const readContactsReport = async (
 ): Promise<ContactsReport> => {
   if (request.from >= request.to) throw new InvalidReportError('to: must be later than from');
   requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
-  requireWhole('shortAbandonSeconds', request.shortAbandonSeconds, 0, 4_000_000);
+  checkThresholds({ usual: request, own: request.ownThresholds });
   const from = Math.floor(request.from / (MINUTE * 1000)) * MINUTE * 1000;
   const to = Math.ceil(request.to / (MINUTE * 1000)) * MINUTE * 1000;
   const own = { ...request, from, to } as ContactsRequest;
@@ -161,7 +166,7 @@ export const readContactsReport = async (
   const keys = [`tenant = ${text(request.tenant)}`, ...among('queue', request.queues), await hoursOf(client, own)];
   const times = ['answered_at', 'left_queue_at', 'ended_at'].map(milli).join(', ');
   const result = await client.query({
-    query: `SELECT site, queue, channel, contact, leg, ${classSql(request.shortAbandonSeconds)}, outcome, queued_ms, ${times}, agent, wait_ms, talk_ms, hold_ms, wrap_ms, corrections
+    query: `SELECT site, queue, channel, contact, leg, ${classSql(shortSql(request))}, outcome, queued_ms, ${times}, agent, wait_ms, talk_ms, hold_ms, wrap_ms, corrections
 FROM (
 SELECT *, ${milli('queued_at')} AS queued_ms, ${momentOf(own)} AS moment_ms
 FROM (

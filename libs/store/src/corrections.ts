@@ -140,21 +140,21 @@ LIMIT ${whole(request.limit + 1)}`,
 /**
  * The figures that were corrected, by row of an interval report: `id@version`, in no more rows than were corrected.
  *
- * @param bucket SQL of the epoch second at which the row of `start_s` begins
+ * @param row SQL of the epoch second at which the row of `start_s` begins, and of its channel
  */
 export const readCorrectedFigures = async (
   client: ClickHouseClient,
   { tenant, queues, from, to, grain }: IntervalReportRequest,
-  bucket: string,
+  row: { readonly bucket: string; readonly channel: string },
 ): Promise<(second: number, site: string, queue: string, channel: string) => readonly string[]> => {
   const quarter = PUBLISHED_INTERVAL_MS;
   const result = await client.query({
     query: `WITH toUInt32(start) AS start_s
-SELECT ${grain === 'minute' ? 'start_s' : bucket} AS row_s, site, queue, channel, arraySort(groupUniqArrayArray(mapKeys(deltas)))
+SELECT ${grain === 'minute' ? 'start_s' : row.bucket} AS row_s, site, queue, ${row.channel} AS row_channel, arraySort(groupUniqArrayArray(mapKeys(deltas)))
 FROM interval_changes
 WHERE tenant = ${text(tenant)} AND correction${queues.length > 0 ? ` AND queue IN ${texts(queues)}` : ''}
   AND ${within(Math.floor(from / quarter) * quarter, to)}
-GROUP BY row_s, site, queue, channel`,
+GROUP BY row_s, site, queue, row_channel`,
     format: 'JSONCompactEachRow',
   });
   const rows = await result.json<[number, string, string, string, string[]]>();

@@ -20,7 +20,10 @@ const second: Metric = {
   validFrom: '2026-03-15',
   sql: 'if(legs_offered = 0, NULL, legs_answered / legs_offered)',
 };
-const registry = new MetricRegistry([...METRICS, second]);
+/** A class of the ledger that changes in name only. */
+const [offered] = metricsNamed(['offered']) as [Metric];
+const renamed: Metric = { ...offered, version: 2, validFrom: '2026-03-20' };
+const registry = new MetricRegistry([...METRICS, second, renamed]);
 let store: Store;
 
 beforeAll(async () => {
@@ -116,6 +119,52 @@ describe('a definition that changes on 15 March', () => {
     expect(report.metrics).toEqual(['service_level@1']);
     expect(report.changes).toEqual([]);
   });
+});
+
+describe('a ledger over a change of one of its definitions', () => {
+  const key = siteKey('ledger');
+  const change = at('2026-03-19T23:00:00Z');
+  it.each(['event', 'clipped', 'arrival'] as const)(
+    'balances in total by %s, on either side of it',
+    async (attribution) => {
+      // Who joins before the change and is answered after it is carried over it.
+      const legs = [
+        answered(key, (change - 600_000) as Instant, 1_200_000, { contact: 'over', version: 1 }),
+        answered(key, (change - 600_000) as Instant, 60_000, { contact: 'before', version: 2 }),
+      ];
+      await store.write(flushOf({ legs }));
+      const {
+        metrics: _metrics,
+        thresholdSeconds: _threshold,
+        ...request
+      } = requestFor(key, {
+        from: at('2026-03-19T00:00:00Z'),
+        to: at('2026-03-21T00:00:00Z'),
+        timeZone: 'Europe/Brussels',
+        grain: 'total',
+        attribution,
+      });
+      const { rows, changes } = await store.ledger(request);
+      expect(changes).toMatchObject([{ at: change, from: 'offered@1', to: 'offered@2' }]);
+      expect(
+        rows.map((row) => [
+          row.start,
+          row.carriedIn,
+          row.offered,
+          row.classes.answered,
+          row.classes.still_waiting,
+          row.imbalance,
+        ]),
+      ).toEqual(
+        attribution === 'arrival'
+          ? [[request.from, 0, 2, 2, 0, 0]]
+          : [
+              [request.from, 0, 2, 1, 1, 0],
+              [change, 1, 0, 1, 0, 0],
+            ],
+      );
+    },
+  );
 });
 
 describe('kept intervals whose measures changed', () => {

@@ -4,13 +4,197 @@ import { LEDGER_CLASSES, REGISTRY } from '@queuecast/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allRows, CONTRACT_NOW, requestFor, rowsOf } from './contract-subject.testing.js';
-import { answered, at, flushOf, isoDate, legStates, queue, siteKey, TODAY, YESTERDAY } from './facts.testing.js';
+import {
+  answered,
+  at,
+  flushOf,
+  isoDate,
+  leg,
+  legStates,
+  queue,
+  siteKey,
+  TODAY,
+  TOMORROW,
+  YESTERDAY,
+} from './facts.testing.js';
 import { ledgerOf } from './ledger.testing.js';
 import type { StoreUnderTest } from './contract-subject.testing.js';
 
 /** Intervals are the metrics over the facts. */
 export const intervalsContract = (subject: StoreUnderTest): void => {
   describe('intervals', () => {
+    it('say the same of an interval whatever else is asked for: who waits, waits as of now', async () => {
+      const key = subject.fresh();
+      const waits = at(`${TODAY}T09:14:00Z`);
+      const legs = [
+        answered(key, at(`${TODAY}T09:02:00Z`), 1000, { contact: 'answered', version: 1 }),
+        leg(key, { contact: 'waits', anchor: waits, queuedAt: waits, version: 2 }),
+      ];
+      await subject.store.write(flushOf({ legs }));
+      const from = at(`${TODAY}T09:00:00Z`);
+      for (const to of [`${TODAY}T09:15:00Z`, `${TODAY}T10:00:00Z`, `${TOMORROW}T00:00:00Z`]) {
+        const range = { from, to: at(to), grain: 'quarter', metrics: ['service_level', 'waiting_beyond'] } as const;
+        const [row] = await allRows(subject.store, requestFor(key, range));
+        expect(row?.values, to).toEqual({ service_level: 0.5, waiting_beyond: 1 });
+        const window = {
+          ...key,
+          queue: queue('support'),
+          from,
+          to: at(to),
+          thresholdSeconds: 150,
+          shortAbandonSeconds: 5,
+        };
+        const { values } = await subject.store.figures([window], { metrics: range.metrics, timeZone: 'UTC' });
+        expect(values, to).toEqual([row?.values]);
+      }
+    });
+
+    it('count each queue by its own thresholds, in one report as in its own and in its windows', async () => {
+      const key = subject.fresh();
+      const legs = ['phone', 'mail', 'other'].flatMap((id, q) =>
+        [2, 15, 40].flatMap((seconds, n): LegFact[] => {
+          const common = { queue: queue(id), version: 10 * q + 2 * n + 1 };
+          const at_ = at(`${YESTERDAY}T10:0${n}:00Z`);
+          const gone = { outcome: 'abandoned', answeredAt: null, endedAt: null };
+          return [
+            answered(key, at_, seconds * 1000, { ...common, contact: `${id}-a${n}` }),
+            answered(key, at_, seconds * 1000, {
+              ...common,
+              ...gone,
+              contact: `${id}-b${n}`,
+              version: common.version + 1,
+            }),
+          ];
+        }),
+      );
+      await subject.store.write(flushOf({ legs }));
+      const own = {
+        phone: { thresholdSeconds: 20, shortAbandonSeconds: 3 },
+        mail: { thresholdSeconds: 172_800, shortAbandonSeconds: 0 },
+      };
+      const usual = { thresholdSeconds: 10, shortAbandonSeconds: 20 };
+      const metrics = ['service_level', 'answered_within', 'abandoned', 'short_abandoned'];
+      for (const grain of ['minute', 'quarter', 'total'] as const) {
+        const request = requestFor(key, { grain, metrics, ...usual, ownThresholds: new Map(Object.entries(own)) });
+        const rows = await allRows(subject.store, request);
+        const alone = [];
+        for (const id of ['mail', 'other', 'phone'])
+          alone.push(
+            ...(await allRows(
+              subject.store,
+              requestFor(key, { grain, metrics, queues: [queue(id)], ...usual, ...own[id as keyof typeof own] }),
+            )),
+          );
+        const named = (some: typeof rows) => new Map(some.map((row) => [`${row.start} ${row.queue}`, row.values]));
+        expect(named(rows)).toEqual(named(alone));
+      }
+      const { metrics: _metrics, thresholdSeconds: _threshold, ...request } = requestFor(key, usual);
+      const asked = { ...request, ownThresholds: new Map(Object.entries(own)) };
+      const ledger = await subject.store.ledger(asked);
+      expect(Object.fromEntries(ledger.rows.map((row) => [row.queue, row.classes.short_abandoned]))).toEqual({
+        phone: 1,
+        mail: 0,
+        other: 2,
+      });
+      const short = await subject.store.contacts({
+        ...asked,
+        sites: [],
+        attribution: 'arrival',
+        class: 'short_abandoned',
+        limit: 100,
+      });
+      expect(short.rows.map(({ contact }) => contact).sort()).toEqual(['other-b0', 'other-b1', 'phone-b0']);
+    });
+
+    it('add the channels of a queue up where they are asked for together', async () => {
+      const key = subject.fresh();
+      const moment = at(`${YESTERDAY}T10:00:00Z`);
+      // Voice: one of one in time, beside two who wait within the threshold of a week. Chat: one of two.
+      const wait = (contact: string, channel: string, seconds: number, version: number): LegFact =>
+        answered(key, moment, seconds * 1000, { contact, channel, version });
+      const waits = (contact: string, version: number): LegFact =>
+        leg(key, { contact, channel: 'voice', anchor: moment, queuedAt: moment, version });
+      const legs = [
+        wait('v1', 'voice', 1, 1),
+        wait('c1', 'chat', 2, 2),
+        wait('c2', 'chat', 700_000, 3),
+        waits('w1', 4),
+        waits('w2', 5),
+      ];
+      await subject.store.write(flushOf({ legs }));
+      const metrics = ['offered', 'service_level', 'p50_answered_wait'];
+      for (const grain of ['minute', 'quarter', 'total'] as const) {
+        const request = requestFor(key, { grain, metrics, thresholdSeconds: 7 * 86_400, channels: 'together' });
+        const rows = await allRows(subject.store, request);
+        expect(rows.map(({ channel, values }) => [channel, values])).toEqual([
+          ['all', { offered: 5, service_level: 2 / 3, p50_answered_wait: 2000 }],
+        ]);
+      }
+    });
+
+    it('begin a day where the business day does, by the clock, on days of 23 and 25 hours too', async () => {
+      const key = subject.fresh();
+      const zone = 'Europe/Brussels';
+      for (const [date, before, hours] of [
+        ['2026-03-29', '+01:00', 23],
+        ['2026-10-25', '+02:00', 25],
+      ] as const) {
+        // The business day of the Saturday begins at 04:00 and ends at 04:00 on Sunday, when the clock has been changed.
+        const saturday = new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+        const start = at(`${saturday}T04:00:00${before}`);
+        const end = (start + hours * 3_600_000) as Instant;
+        const moments = [start - 1, start, end - 1, end] as Instant[];
+        await subject.store.write(
+          flushOf({
+            legs: moments.map((moment, n) => answered(key, moment, 1000, { contact: `${date}-${n}`, version: n + 1 })),
+          }),
+        );
+        const range = { from: (start - 7_200_000) as Instant, to: (end + 7_200_000) as Instant, timeZone: zone };
+        const request = requestFor(key, { ...range, grain: 'day', businessDayStart: '04:00', metrics: ['offered'] });
+        const days = (rows: readonly { start: Instant; offered: number | null | undefined }[]) =>
+          rows.map(({ start: began, offered }) => [(began - start) / 3_600_000, offered]);
+        const expected = [
+          [-24, 1],
+          [0, 2],
+          [hours, 1],
+        ];
+        const rows = await allRows(subject.store, request);
+        expect(days(rows.map((row) => ({ start: row.start, offered: row.values['offered'] })))).toEqual(expected);
+        for (const attribution of ['arrival', 'event'] as const) {
+          const { metrics: _metrics, thresholdSeconds: _threshold, ...asked } = request;
+          const ledger = await subject.store.ledger({ ...asked, attribution });
+          expect(days(ledger.rows)).toEqual(expected);
+          // Who joined a millisecond before the day's end is carried over it.
+          expect(ledger.rows.map(({ carriedIn, imbalance }) => [carriedIn, imbalance])).toEqual(
+            attribution === 'event'
+              ? [
+                  [0, 0],
+                  [1, 0],
+                  [1, 0],
+                ]
+              : [
+                  [0, 0],
+                  [0, 0],
+                  [0, 0],
+                ],
+          );
+        }
+      }
+      // Days may begin within a quarter of an hour.
+      const odd = requestFor(key, {
+        from: at('2026-03-28T00:00:00Z'),
+        to: at('2026-03-30T00:00:00Z'),
+        timeZone: zone,
+        grain: 'day',
+        businessDayStart: '04:01',
+        metrics: ['offered'],
+      });
+      expect((await allRows(subject.store, odd)).map(({ values }) => values['offered'])).toEqual([2, 2]);
+      await expect(subject.store.intervals({ ...odd, businessDayStart: '4 am' })).rejects.toThrow(
+        /^businessDayStart: /,
+      );
+    });
+
     it('equal the metrics over the facts, after any sequence of flushes and at any threshold', async () => {
       await fc.assert(
         fc.asyncProperty(

@@ -17,6 +17,8 @@ import { areOfLegs, intervalRows, stretchesOf, type Counting, type Stretch } fro
 import { text, whole } from './literals.js';
 import type { IntervalReport, IntervalReportRequest, RepeatRule } from './port.js';
 import {
+  areOffQuarters,
+  asOfSecond,
   bucketSql,
   checkRange,
   definitionsFor,
@@ -25,6 +27,7 @@ import {
   requireWhole,
   type JsonValue,
 } from './report-range.js';
+import { checkThresholds, thresholdSql } from './thresholds.js';
 
 export { MAX_PAGE_ROWS } from './report-range.js';
 
@@ -32,8 +35,7 @@ const MOST_DAYS = 366;
 
 const check = (request: IntervalReportRequest): void => {
   checkRange(request);
-  requireWhole('thresholdSeconds', request.thresholdSeconds, 0, 4_000_000);
-  requireWhole('shortAbandonSeconds', request.shortAbandonSeconds, 0, 4_000_000);
+  checkThresholds({ usual: request, own: request.ownThresholds });
   if (request.attribution !== undefined && !ATTRIBUTIONS.includes(request.attribution))
     throw new InvalidReportError(`attribution: must be one of ${ATTRIBUTIONS.join(', ')}`);
   if (request.repeats) requireWhole('repeatDays', request.repeats.days, 1, MOST_DAYS);
@@ -63,7 +65,13 @@ const areRows = (
   measures: readonly Measure[],
 ): boolean =>
   areOfLegs(measures, request.attribution ?? 'arrival') &&
+  request.channels !== 'together' &&
   (request.grain === 'minute' || (request.grain === 'quarter' && stretches.every(({ from }) => from === 'quarters')));
+
+/** The channel of all channels of a queue together; no channel of the contract has that name. */
+const ALL_CHANNELS = 'all';
+const channelSql = ({ channels }: IntervalReportRequest): string =>
+  channels === 'together' ? text(ALL_CHANNELS) : 'channel';
 
 const ROW_KEY = ['bucket_s', 'site', 'queue', 'channel'];
 /** Start of the row in epoch seconds, site, queue, channel, values. */
@@ -139,7 +147,7 @@ export const readIntervals = async (
   const measures = measuresOf(columns.flatMap(({ versions }) => versions));
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor);
   const readSlice = async (from: number, to: number, limit: number): Promise<IntervalRecord[]> => {
-    const stretches = stretchesOf(from, to, now, request.grain === 'minute');
+    const stretches = stretchesOf(from, to, now, request.grain === 'minute' || areOffQuarters(request));
     const rows = await intervalRows(
       client,
       stretches,
@@ -147,9 +155,10 @@ export const readIntervals = async (
       measures,
       counting,
     );
-    const select = `${bucketSql(request, changes)} AS bucket_s, site, queue, channel,
-  toUInt32(${whole(request.thresholdSeconds)}) AS threshold_s, toUInt32(${whole(request.shortAbandonSeconds)}) AS short_abandon_s,
-  toUInt32(${whole(Math.floor(Math.min(request.to, now) / 1000))}) AS as_of_s${measures.map(({ name }) => `, ${name}`).join('')}`;
+    const counted = { usual: request, own: request.ownThresholds };
+    const select = `${bucketSql(request, changes)} AS bucket_s, site, queue, ${channelSql(request)} AS channel,
+  ${thresholdSql(counted, 'thresholdSeconds')} AS threshold_s, ${thresholdSql(counted, 'shortAbandonSeconds')} AS short_abandon_s,
+  toUInt32(${whole(asOfSecond(now))}) AS as_of_s${measures.map(({ name }) => `, ${name}`).join('')}`;
     const metrics = areRows(stretches, request, measures)
       ? metricsByRow(columns, select, rows, ROW_KEY, changes)
       : metricsOver(columns, `SELECT ${select}\nFROM (\n${rows}\n)`, ROW_KEY, changes);
@@ -163,7 +172,10 @@ LIMIT ${whole(limit)}`;
   const records = await readPage(request, cursor, readSlice);
   const page = records.slice(0, request.limit);
   const last = page.at(-1);
-  const corrected = await readCorrectedFigures(client, rangeOf(request, page), bucketSql(request, changes));
+  const corrected = await readCorrectedFigures(client, rangeOf(request, page), {
+    bucket: bucketSql(request, changes),
+    channel: channelSql(request),
+  });
   return {
     ...describeDefinitions(definitions),
     rows: page.map(([second, site, queue, channel, ...values]) => ({

@@ -4,7 +4,7 @@ import { LEDGER_CLASSES, type LedgerClass, type MetricRegistry } from '@queuecas
 import { readCarriedLegs, type CarriedLegs } from './carried-legs.js';
 import { decodeCursor, type IntervalCursor } from './cursor.js';
 import { readIntervals } from './intervals.js';
-import type { LedgerReport, LedgerRequest, LedgerRow } from './port.js';
+import type { IntervalReport, LedgerReport, LedgerRequest, LedgerRow } from './port.js';
 
 const METRICS = ['offered', 'contacts', ...LEDGER_CLASSES];
 
@@ -40,6 +40,10 @@ const compareRows = (one: IntervalCursor, other: IntervalCursor): number =>
 const keyOf = ({ startSecond, site, queue, channel }: IntervalCursor): string =>
   JSON.stringify([startSecond, site, queue, channel]);
 
+/** Where a total is split: epoch seconds, oldest first. */
+const changesOf = ({ changes }: LedgerReport | IntervalReport): Map<string, number> =>
+  new Map(changes.map(({ at }): [string, number] => [String(at), at / 1000]).sort(([, one], [, other]) => one - other));
+
 /**
  * One page of the ledger. By `arrival` and `end` a leg is offered and accounted for in one row; by `event` and `clipped`
  * a row begins with those carried in, and `still_waiting` is who waits at its end. A page by event may hold more rows
@@ -66,7 +70,7 @@ export const readLedger = async (
     return { ...page, rows: rows.map(({ at, values }) => rowOf(at, values, null)) };
   const first = request.cursor === undefined ? null : decodeCursor(request.cursor);
   const last = report.nextCursor === null ? null : decodeCursor(report.nextCursor);
-  const carried = (await readCarriedLegs(client, request)).filter(
+  const carried = (await readCarriedLegs(client, request, changesOf(report))).filter(
     (each) => (!first || compareRows(each, first) > 0) && (!last || compareRows(each, last) <= 0),
   );
   const counted = new Map(rows.map((row) => [keyOf(row.at), row]));

@@ -14,6 +14,17 @@ const figuresByReason = z
   .meta({ description: 'Value by column key: a number, or milliseconds by reason.' });
 const seconds = z.int().min(0);
 const count = z.int().min(0);
+const thresholdSeconds = seconds.nullable().meta({ description: 'Null where queues differ: see `thresholds`.' });
+const shortAbandonSeconds = thresholdSeconds;
+/** Of reports over queues that are counted differently. */
+const thresholdsOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .record(z.string(), z.strictObject(shape))
+    .optional()
+    .meta({ description: 'By queue id, where queues are counted by different thresholds.' });
+const businessDayStart = z
+  .string()
+  .meta({ description: 'When days begin by the clock of `timeZone`.', example: '00:00' });
 
 const definitions = {
   metrics: z.array(citation).meta({ description: 'Every definition served.' }),
@@ -28,6 +39,7 @@ const range = { tenant: z.string(), from: instant, to: instant };
 const rows = {
   grain: z.enum(GRAINS),
   timeZone: z.string(),
+  businessDayStart,
   attribution: z.enum(ATTRIBUTIONS),
 };
 const place = { site: z.string(), queue: z.string(), channel: z.string() };
@@ -35,8 +47,9 @@ const place = { site: z.string(), queue: z.string(), channel: z.string() };
 export const intervalsAnswer = z.strictObject({
   ...range,
   ...rows,
-  thresholdSeconds: seconds,
-  shortAbandonSeconds: seconds,
+  thresholdSeconds,
+  shortAbandonSeconds,
+  thresholds: thresholdsOf({ thresholdSeconds: seconds, shortAbandonSeconds: seconds }),
   repeatDays: count,
   ...definitions,
   rows: z.array(
@@ -89,7 +102,8 @@ const classes = Object.fromEntries(LEDGER_CLASSES.map((name) => [name, count])) 
 export const ledgerAnswer = z.strictObject({
   ...range,
   ...rows,
-  shortAbandonSeconds: seconds,
+  shortAbandonSeconds,
+  thresholds: thresholdsOf({ shortAbandonSeconds: seconds }),
   ...definitions,
   rows: z.array(
     z.strictObject({
@@ -114,7 +128,8 @@ const duration = z.int().nullable().meta({ description: 'Milliseconds; null as l
 export const contactsAnswer = z.strictObject({
   ...range,
   attribution: z.enum(ATTRIBUTIONS),
-  shortAbandonSeconds: seconds,
+  shortAbandonSeconds,
+  thresholds: thresholdsOf({ shortAbandonSeconds: seconds }),
   rows: z.array(
     z.strictObject({
       ...place,
@@ -141,6 +156,7 @@ export const callbacksAnswer = z.strictObject({
   ...range,
   grain: rows.grain,
   timeZone: rows.timeZone,
+  businessDayStart,
   ...definitions,
   rows: z.array(z.strictObject({ site: z.string(), queue: z.string(), start: instant, values: figures })),
   nextCursor,
@@ -150,6 +166,7 @@ export const estimatesAnswer = z.strictObject({
   ...range,
   grain: z.enum(GRAINS),
   timeZone: z.string(),
+  businessDayStart,
   ...definitions,
   rows: z.array(
     z.strictObject({
@@ -172,6 +189,7 @@ export const agentsAnswer = z.strictObject({
   ...range,
   grain: rows.grain,
   timeZone: rows.timeZone,
+  businessDayStart,
   attribution: z.literal('clipped'),
   by: z.enum(AGENT_ROWS),
   ...definitions,

@@ -1,5 +1,5 @@
 import { siteId, type AgentId } from '@queuecast/events';
-import { configuredQueues, shortAbandonOf } from './defaults.js';
+import { queuesOf, thresholdsJson, thresholdsOver } from './defaults.js';
 import type { ContactsQuery } from './query.js';
 import { iso, isoOrNull, pageOver, type Report } from './report.js';
 
@@ -26,16 +26,15 @@ const COLUMNS = [
 /** The legs behind a cell of a report, with the contacts they are of. */
 export const contactsReport: Report<ContactsQuery> = {
   name: 'contacts',
-  async read({ store, catalog }, tenant, query) {
-    const shortAbandonSeconds = shortAbandonOf(
-      query.shortAbandonSeconds,
-      configuredQueues(catalog, tenant, query.queue),
-    );
-    const report = await store.contacts({
+  async read(sources, tenant, query) {
+    const queues = queuesOf(sources, tenant, query.queue);
+    const { shortAbandonSeconds, ownThresholds } = thresholdsOver(query, queues);
+    const report = await sources.store.contacts({
       ...pageOver(tenant, query),
       sites: (query.site ?? []).map(siteId),
       attribution: query.attribution,
       shortAbandonSeconds,
+      ownThresholds,
       ...(query.channel === undefined ? {} : { channel: query.channel }),
       ...(query.class === undefined ? {} : { class: query.class }),
       ...(query.agent === undefined ? {} : { agent: query.agent as AgentId }),
@@ -53,7 +52,7 @@ export const contactsReport: Report<ContactsQuery> = {
         from: iso(query.from),
         to: iso(query.to),
         attribution: query.attribution,
-        shortAbandonSeconds,
+        ...thresholdsJson(['shortAbandonSeconds'], query, queues),
         rows,
         nextCursor: report.nextCursor,
       }),

@@ -1,4 +1,4 @@
-import { zoneOf } from './defaults.js';
+import { businessDayStartOf, queuesOf, zoneOf } from './defaults.js';
 import type { EstimatesQuery } from './query.js';
 import { figuresAnswer, pageOver, type Report } from './report.js';
 
@@ -7,10 +7,12 @@ const KEY = { site: 'site', queue: 'queue', start: 'start', predictor: 'predicto
 /** The scorecard: what contacts were told when they joined, and what the rules of others would have said, beside what came. */
 export const estimatesReport: Report<EstimatesQuery> = {
   name: 'estimates',
-  async read({ store, catalog }, tenant, query) {
+  async read(sources, tenant, query) {
+    const { store, catalog } = sources;
     const { from, to, grain } = query;
     const timeZone = zoneOf(catalog, tenant, query.timeZone);
-    const report = await store.estimates({ ...pageOver(tenant, query), grain, timeZone });
-    return figuresAnswer({ tenant, from, to, grain, timeZone }, KEY, report);
+    const businessDayStart = businessDayStartOf(query.businessDayStart, queuesOf(sources, tenant, query.queue));
+    const report = await store.estimates({ ...pageOver(tenant, query), grain, timeZone, businessDayStart });
+    return figuresAnswer({ tenant, from, to, grain, timeZone, businessDayStart }, KEY, report);
   },
 };

@@ -1,21 +1,31 @@
 import type { IntervalReportRequest } from '@queuecast/store';
-import { closingsFor, configuredQueues, repeatsOf, shortAbandonOf, thresholdOf, zoneOf } from './defaults.js';
+import {
+  businessDayStartOf,
+  closingsFor,
+  queuesOf,
+  repeatsOf,
+  thresholdsJson,
+  thresholdsOver,
+  zoneOf,
+} from './defaults.js';
 import type { IntervalQuery } from './query.js';
 import { definitionsJson, figureColumns, iso, pageOver, type Report } from './report.js';
 
 /** Figures by queue, channel and interval: the same intervals that the wallboards' figures of the day come from. */
 export const intervalsReport: Report<IntervalQuery> = {
   name: 'intervals',
-  async read({ store, catalog, now }, tenant, query) {
-    const queues = configuredQueues(catalog, tenant, query.queue);
+  async read(sources, tenant, query) {
+    const { store, catalog, now } = sources;
+    const queues = queuesOf(sources, tenant, query.queue);
     const repeats = repeatsOf(catalog, tenant, query);
     const asked: IntervalReportRequest = {
       ...pageOver(tenant, query),
       grain: query.grain,
       timeZone: zoneOf(catalog, tenant, query.timeZone),
       attribution: query.attribution,
-      thresholdSeconds: thresholdOf(query.thresholdSeconds, queues),
-      shortAbandonSeconds: shortAbandonOf(query.shortAbandonSeconds, queues),
+      businessDayStart: businessDayStartOf(query.businessDayStart, queues),
+      channels: query.channels,
+      ...thresholdsOver(query, queues),
       metrics: query.metrics ?? [],
       repeats,
       closings: closingsFor(query.metrics, queues, query, now()),
@@ -30,8 +40,8 @@ export const intervalsReport: Report<IntervalQuery> = {
         grain: asked.grain,
         timeZone: asked.timeZone,
         attribution: asked.attribution,
-        thresholdSeconds: asked.thresholdSeconds,
-        shortAbandonSeconds: asked.shortAbandonSeconds,
+        businessDayStart: asked.businessDayStart,
+        ...thresholdsJson(['thresholdSeconds', 'shortAbandonSeconds'], query, queues),
         repeatDays: repeats.days,
         ...definitionsJson(report),
         rows: report.rows.map((row) => ({ ...row, start: iso(row.start) })),

@@ -1,7 +1,6 @@
-import type { TenantId } from '@queuecast/events';
 import { LEDGER_CLASSES, type LedgerClass } from '@queuecast/metrics';
 import type { LedgerRequest, LedgerRow } from '@queuecast/store';
-import { configuredQueues, shortAbandonOf, zoneOf } from './defaults.js';
+import { businessDayStartOf, queuesOf, thresholdsJson, thresholdsOver, zoneOf } from './defaults.js';
 import type { LedgerQuery } from './query.js';
 import { definitionsJson, figureColumns, iso, pageOver, type Report } from './report.js';
 import { spanOfRow, type Span } from './row-span.js';
@@ -18,7 +17,7 @@ const linksOf = (asked: LedgerRequest, row: LedgerRow, covered: Span): Record<st
       queue: row.queue,
       channel: row.channel,
       attribution: asked.attribution ?? 'arrival',
-      shortAbandonSeconds: String(asked.shortAbandonSeconds),
+      shortAbandonSeconds: String((asked.ownThresholds?.get(row.queue) ?? asked).shortAbandonSeconds),
       ...(name === null ? {} : { class: name }),
     });
     return `/v1/reports/contacts?${query.toString()}`;
@@ -31,21 +30,22 @@ const linksOf = (asked: LedgerRequest, row: LedgerRow, covered: Span): Record<st
   return links;
 };
 
-const requestOf = (query: LedgerQuery, tenant: TenantId, timeZone: string, short: number): LedgerRequest => ({
-  ...pageOver(tenant, query),
-  grain: query.grain,
-  timeZone,
-  attribution: query.attribution,
-  shortAbandonSeconds: short,
-});
-
 /** Offered, and what became of them: the identity with all its terms, per queue, channel and interval. */
 export const ledgerReport: Report<LedgerQuery> = {
   name: 'ledger',
-  async read({ store, catalog }, tenant, query) {
-    const short = shortAbandonOf(query.shortAbandonSeconds, configuredQueues(catalog, tenant, query.queue));
-    const asked = requestOf(query, tenant, zoneOf(catalog, tenant, query.timeZone), short);
-    const report = await store.ledger(asked);
+  async read(sources, tenant, query) {
+    const queues = queuesOf(sources, tenant, query.queue);
+    const { shortAbandonSeconds, ownThresholds } = thresholdsOver(query, queues);
+    const asked: LedgerRequest = {
+      ...pageOver(tenant, query),
+      grain: query.grain,
+      timeZone: zoneOf(sources.catalog, tenant, query.timeZone),
+      businessDayStart: businessDayStartOf(query.businessDayStart, queues),
+      attribution: query.attribution,
+      shortAbandonSeconds,
+      ownThresholds,
+    };
+    const report = await sources.store.ledger(asked);
     const figures = figureColumns(report);
     // Hundreds of queues share few starts.
     const spans = new Map(
@@ -66,7 +66,8 @@ export const ledgerReport: Report<LedgerQuery> = {
         grain: asked.grain,
         timeZone: asked.timeZone,
         attribution: asked.attribution,
-        shortAbandonSeconds: asked.shortAbandonSeconds,
+        businessDayStart: asked.businessDayStart,
+        ...thresholdsJson(['shortAbandonSeconds'], query, queues),
         ...definitionsJson(report),
         rows: rows.map(({ row, covered }) => ({
           ...row,

@@ -1,6 +1,6 @@
 import { WINDOWS } from '@queuecast/contact-center';
 import { ATTRIBUTIONS, LEDGER_CLASSES } from '@queuecast/metrics';
-import { isTimeZone } from '@queuecast/settings';
+import { isTimeZone, MOST_THRESHOLD_SECONDS } from '@queuecast/settings';
 import { z } from 'zod';
 
 const MAX_ROWS = 10_000;
@@ -48,6 +48,7 @@ const queueGroups = several('queue ids separated by commas', 200)
   });
 
 export const GRAINS = ['minute', 'quarter', 'hour', 'day', 'total'] as const;
+const CHANNELS = ['apart', 'together'] as const;
 export const AGENT_ROWS = ['site', 'group', 'queue', 'agent'] as const;
 
 /** Every parameter that any report takes, each once: a name means the same wherever it is used. */
@@ -64,6 +65,15 @@ export const PARAMETERS = {
     .refine(isTimeZone, 'must be an IANA time zone, for instance Europe/Brussels')
     .optional()
     .meta({ description: "IANA zone that hours and days are cut in; the tenant's if absent." }),
+  businessDayStart: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 04:00')
+    .optional()
+    .meta({
+      description:
+        "When a day begins by the clock of the zone, and a changed definition holds; the queues' own where they agree, else 00:00.",
+      example: '04:00',
+    }),
   attribution: oneOf(ATTRIBUTIONS).default('arrival').meta({
     description:
       'Where a leg counts: where it joined (`arrival`), where each thing happened (`event`), where it ended (`end`), or with durations cut at the edges of rows (`clipped`).',
@@ -72,12 +82,12 @@ export const PARAMETERS = {
     .enum(['clipped'], { error: 'must be clipped: the time of agents counts where it passes' })
     .default('clipped')
     .meta({ description: 'The time of agents counts where it passes, cut at the edges of rows.' }),
-  thresholdSeconds: whole(0, 86_400)
+  thresholdSeconds: whole(0, MOST_THRESHOLD_SECONDS)
     .optional()
-    .meta({ description: "Service level threshold; if absent the queues' own where they agree, else 150." }),
-  shortAbandonSeconds: whole(0, 86_400)
+    .meta({ description: "Service level threshold of all queues; each queue's own if absent." }),
+  shortAbandonSeconds: whole(0, MOST_THRESHOLD_SECONDS)
     .optional()
-    .meta({ description: "Abandons below this are short; if absent the queues' own where they agree, else 5." }),
+    .meta({ description: "Abandons below this are short, in all queues; below each queue's own if absent." }),
   metrics: commaSeparated('a metric id', 100).optional().meta({
     description:
       'Metric ids, repeated or separated by commas: `asa` by the definition in force on each day, `asa@1` by that one throughout. If absent, all that cost no more than reading intervals.',
@@ -92,6 +102,9 @@ export const PARAMETERS = {
   by: oneOf(AGENT_ROWS).default('site').meta({
     description:
       'What a row is of: all agents of a site, those who serve exactly the same queues (`group`), all who serve a queue, or one agent.',
+  }),
+  channels: oneOf(CHANNELS).default('apart').meta({
+    description: 'A row for each channel (`apart`), or one for all of a queue, as channel `all` (`together`).',
   }),
   channel: z.string().max(64).optional().meta({ description: 'Channel; empty for one that no event has told.' }),
   class: oneOf(LEDGER_CLASSES).optional().meta({

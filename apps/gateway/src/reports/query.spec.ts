@@ -15,6 +15,7 @@ describe('a report query', () => {
       to: Date.parse('2026-03-01T23:00:00Z'),
       grain: 'quarter',
       attribution: 'arrival',
+      channels: 'apart',
       limit: 1000,
     });
   });

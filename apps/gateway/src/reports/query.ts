@@ -8,6 +8,7 @@ const {
   site,
   grain,
   timeZone,
+  businessDayStart,
   attribution,
   agentAttribution,
   thresholdSeconds,
@@ -17,6 +18,7 @@ const {
   queueGroup,
   by,
   channel,
+  channels,
   agent,
   window,
   limit,
@@ -33,7 +35,9 @@ export const intervalQuery = queryOf({
   ...rangePage,
   grain,
   timeZone,
+  businessDayStart,
   attribution,
+  channels,
   thresholdSeconds,
   shortAbandonSeconds,
   metrics,
@@ -47,6 +51,7 @@ export const ledgerQuery = queryOf({
   ...rangePage,
   grain,
   timeZone,
+  businessDayStart,
   attribution,
   shortAbandonSeconds,
 }).superRefine(checkRange);
@@ -74,6 +79,7 @@ export const agentsQuery = queryOf({
   by,
   grain,
   timeZone,
+  businessDayStart,
   attribution: agentAttribution,
   metrics,
 }).superRefine(checkRange);
@@ -84,6 +90,7 @@ export const estimatesQuery = queryOf({
   ...rangePage,
   grain: grain.removeDefault().default('hour'),
   timeZone,
+  businessDayStart,
 }).superRefine(checkRange);
 export type EstimatesQuery = z.output<typeof estimatesQuery>;
 
@@ -98,7 +105,9 @@ export const outlookQuery = queryOf({
 export type OutlookQuery = z.output<typeof outlookQuery>;
 
 /** The query of `GET /v1/reports/callbacks`. */
-export const callbacksQuery = queryOf({ ...rangePage, grain, timeZone, metrics }).superRefine(checkRange);
+export const callbacksQuery = queryOf({ ...rangePage, grain, timeZone, businessDayStart, metrics }).superRefine(
+  checkRange,
+);
 export type CallbacksQuery = z.output<typeof callbacksQuery>;
 
 /** The query of `GET /v1/reports/windows`. */

@@ -124,6 +124,10 @@ describe('attribution', () => {
   it.each([
     ['intervals', { metrics: 'after_hours_waiters', attribution: 'event' }, 'metrics'],
     ['intervals', { metrics: 'occupancy' }, 'metrics'],
+    ['intervals', { metrics: 'offered,asa', attribution: 'clipped' }, 'metrics'],
+    ['windows', { metrics: 'decline_rate', attribution: 'event' }, 'metrics'],
+    ['intervals', { businessDayStart: '4:00' }, 'businessDayStart'],
+    ['intervals', { channels: 'voice' }, 'channels'],
     ['intervals', { metrics: 'service_level@3' }, 'metrics'],
     ['agents', { metrics: 'asa' }, 'metrics'],
     ['agents', { attribution: 'arrival' }, 'attribution'],
@@ -141,6 +145,73 @@ describe('attribution', () => {
     expect(response.status).toBe(400);
     const problem = (await response.json()) as { errors: { parameter: string }[] };
     expect(problem.errors.map(({ parameter }) => parameter)).toEqual([name]);
+  });
+});
+
+describe('a report over several queues', () => {
+  // Of support the threshold is 20 s, of others 150 s; abandons below 5 s are short in each.
+  const day = { from: `${YESTERDAY}T18:00:00Z`, to: `${YESTERDAY}T19:00:00Z`, grain: 'total' };
+  const metrics = 'service_level@1,answered_within';
+  beforeAll(async () => {
+    const legs = ['support', 'several'].flatMap((id, q) =>
+      [10, 100].map((seconds, n) =>
+        answered(KEY, time('18:10'), seconds * 1000, {
+          queue: id,
+          contact: `several-${id}-${n}`,
+          channel: n === 0 ? 'voice' : 'chat',
+          version: 2 * q + n + 1,
+        }),
+      ),
+    );
+    await gateway.store.write(flushOf({ legs }));
+  });
+
+  it('counts each by its own thresholds, as its own report does', async () => {
+    const of = async (...queues: readonly string[]) => {
+      const path = pathOf('intervals', { ...day, metrics, channels: 'together', queue: queues });
+      return read(path, intervalsAnswer);
+    };
+    const both = await of('support', 'several');
+    expect(both).toMatchObject({
+      thresholdSeconds: null,
+      shortAbandonSeconds: 5,
+      thresholds: {
+        support: { thresholdSeconds: 20, shortAbandonSeconds: 5 },
+        several: { thresholdSeconds: 150, shortAbandonSeconds: 5 },
+      },
+    });
+    const alone = [await of('several'), await of('support')];
+    expect(alone.map(({ thresholdSeconds, thresholds }) => [thresholdSeconds, thresholds])).toEqual([
+      [150, undefined],
+      [20, undefined],
+    ]);
+    expect(both.rows).toEqual(alone.flatMap(({ rows }) => rows));
+    expect(both.rows.map(({ queue: id, channel, values }) => [id, channel, values])).toEqual([
+      ['several', 'all', { 'service_level@1': 1, answered_within: 2 }],
+      ['support', 'all', { 'service_level@1': 0.5, answered_within: 1 }],
+    ]);
+    // One that is asked for is that of all: of an e-mail, two days.
+    const path = pathOf('intervals', { ...day, metrics, queue: ['support', 'several'], thresholdSeconds: '172800' });
+    const asked = await read(path, intervalsAnswer);
+    expect(asked).toMatchObject({ thresholdSeconds: 172_800 });
+    expect(asked.thresholds).toBeUndefined();
+    expect(new Set(asked.rows.map(({ values }) => values['service_level@1']))).toEqual(new Set([1]));
+  });
+
+  it('begins its days where it is asked to', async () => {
+    const path = pathOf('ledger', {
+      ...day,
+      grain: 'day',
+      queue: 'several',
+      timeZone: 'UTC',
+      businessDayStart: '18:10',
+    });
+    const { rows, businessDayStart } = await read(path, ledgerAnswer);
+    expect(businessDayStart).toBe('18:10');
+    expect(rows.map(({ start, end, offered }) => [start, end, offered])).toEqual([
+      [`${YESTERDAY}T18:10:00.000Z`, `${YESTERDAY}T19:00:00.000Z`, 1],
+      [`${YESTERDAY}T18:10:00.000Z`, `${YESTERDAY}T19:00:00.000Z`, 1],
+    ]);
   });
 });
 

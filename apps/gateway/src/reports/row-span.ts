@@ -1,3 +1,5 @@
+import { endOfBusinessDay } from '@queuecast/contact-center';
+import { instant } from '@queuecast/events';
 import type { DefinitionChange, LedgerRequest } from '@queuecast/store';
 import { DateTime } from 'luxon';
 
@@ -27,7 +29,7 @@ const spanOfHour = (start: number, zone: string): Span => {
 
 const spanOf = (
   start: number,
-  { grain, timeZone }: Pick<LedgerRequest, 'grain' | 'timeZone'>,
+  { grain, timeZone, businessDayStart = '00:00' }: Pick<LedgerRequest, 'grain' | 'timeZone' | 'businessDayStart'>,
   changes: readonly DefinitionChange[],
 ): Span => {
   switch (grain) {
@@ -38,10 +40,7 @@ const spanOf = (
     case 'hour':
       return spanOfHour(start, timeZone);
     case 'day':
-      return {
-        from: start,
-        to: DateTime.fromMillis(start, { zone: timeZone }).plus({ days: 1 }).startOf('day').toMillis(),
-      };
+      return { from: start, to: endOfBusinessDay(timeZone, businessDayStart, instant(start)) };
     case 'total':
       return { from: start, to: Math.min(Infinity, ...changes.map(({ at }) => at).filter((at) => at > start)) };
   }
@@ -53,7 +52,7 @@ const spanOf = (
  */
 export const spanOfRow = (
   start: number,
-  asked: Pick<LedgerRequest, 'grain' | 'timeZone' | 'from' | 'to'>,
+  asked: Pick<LedgerRequest, 'grain' | 'timeZone' | 'businessDayStart' | 'from' | 'to'>,
   changes: readonly DefinitionChange[],
 ): Span => {
   const span = spanOf(start, asked, changes);

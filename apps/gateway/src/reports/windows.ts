@@ -3,10 +3,9 @@ import { instant, queueId, siteId, type TenantId } from '@queuecast/events';
 import { ProblemException } from '@queuecast/http';
 import type { CatalogQueue } from '@queuecast/settings';
 import type { FiguresRequest } from '@queuecast/store';
-import { knownQueues } from '../frames/known-queues.js';
-import { closingsFor, repeatsOf, zoneOf } from './defaults.js';
+import { businessDayStartOf, closingsFor, queuesOf, repeatsOf, thresholdsOf, zoneOf } from './defaults.js';
 import type { WindowsQuery } from './query.js';
-import { definitionsJson, figureColumns, iso, type Report, type ReportSources } from './report.js';
+import { definitionsJson, figureColumns, iso, type Report } from './report.js';
 
 /** Queues in the order of their pages. */
 const pageOf = (queues: readonly CatalogQueue[], { cursor, limit }: WindowsQuery, windows: number) => {
@@ -23,14 +22,6 @@ const pageOf = (queues: readonly CatalogQueue[], { cursor, limit }: WindowsQuery
   return { page, nextCursor: last && page.length < left.length ? Buffer.from(last.id).toString('base64url') : null };
 };
 
-const queuesOf = ({ catalog, frames }: ReportSources, tenant: TenantId, asked?: readonly string[]): CatalogQueue[] => {
-  const known = knownQueues(catalog, frames, tenant);
-  const queues = asked
-    ? [...new Set(asked)].map((id) => known.find((queue) => queue.id === id) ?? catalog.queue(tenant, id))
-    : known;
-  return queues.toSorted((one, other) => (one.id < other.id ? -1 : 1));
-};
-
 const requestsOf = (
   queue: CatalogQueue,
   names: readonly WindowName[],
@@ -45,8 +36,7 @@ const requestsOf = (
     site: siteId(queue.site),
     queue: queueId(queue.id),
     ...span,
-    thresholdSeconds: query.thresholdSeconds ?? queue.thresholdSeconds,
-    shortAbandonSeconds: query.shortAbandonSeconds ?? queue.shortAbandonSeconds,
+    ...thresholdsOf(query, queue),
     // They hold for all windows of the queue.
     closings: n === 0 ? closingsFor(query.metrics, [queue], range, now) : [],
   }));
@@ -59,7 +49,8 @@ export const windowsReport: Report<WindowsQuery> = {
     const { store, catalog } = sources;
     const now = sources.now();
     const names = query.window ?? WINDOWS;
-    const { page, nextCursor } = pageOf(queuesOf(sources, tenant, query.queue), query, names.length);
+    const queues = queuesOf(sources, tenant, query.queue).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+    const { page, nextCursor } = pageOf(queues, query, names.length);
     const requests = page.flatMap((queue) => requestsOf(queue, names, tenant, query, now));
     const repeats = repeatsOf(catalog, tenant, query);
     const report = await store.figures(requests, {
@@ -67,6 +58,7 @@ export const windowsReport: Report<WindowsQuery> = {
       attribution: query.attribution,
       repeats,
       timeZone: zoneOf(catalog, tenant),
+      businessDayStart: businessDayStartOf(undefined, queues),
     });
     const figures = figureColumns(report);
     const zones = new Map(page.map(({ id, timeZone }) => [id, timeZone]));

@@ -14,15 +14,10 @@ describe('today by quarters', () => {
     expect(day.serviceLevel).toEqual([null, null, null]);
   });
 
-  it('adds channels up, and weighs their service levels by what they are shares of', () => {
-    const rows = [
-      row(0, { 'offered@1': 11, 'short_abandoned@1': 1, 'service_level@2': 1 }),
-      row(0, { 'offered@1': 30, 'short_abandoned@1': 0, 'service_level@2': 0.6 }),
-      row(0, { 'offered@1': 0, 'short_abandoned@1': 0, 'service_level@2': null }),
-    ];
+  it('has the figures as the server gives them, whatever the versions they are served under', () => {
+    const rows = [row(0, { 'offered@1': 41, 'answered@1': 30, 'abandoned@1': 9, 'service_level@2': 0.7 })];
     const day = dayHistory(rows, FROM, FROM + 1);
-    expect(day.offered).toEqual([41]);
-    expect(day.serviceLevel[0]).toBeCloseTo((10 * 1 + 30 * 0.6) / 40);
+    expect(day).toMatchObject({ offered: [41], answered: [30], abandoned: [9], serviceLevel: [0.7] });
   });
 });
 
@@ -38,13 +33,14 @@ describe('reading it', () => {
   it('follows the pages to the end', async () => {
     const fetched = answers(
       [200, { rows: [row(0, { offered: 1 })], nextCursor: 'next' }],
-      [200, { rows: [row(0, { offered: 2 })], nextCursor: null }],
+      [200, { rows: [row(1, { offered: 2 })], nextCursor: null }],
     );
-    expect((await loadDay('support', FROM, FROM + 1)).offered).toEqual([3]);
+    expect((await loadDay('support', FROM, FROM + 900_001)).offered).toEqual([1, 2]);
     const urls = fetched.mock.calls.map(([url]) => new URL(url, 'http://gateway'));
     expect(urls.map(({ searchParams }) => searchParams.get('cursor'))).toEqual([null, 'next']);
     expect(urls[0]?.searchParams.get('from')).toBe('2026-03-02T08:00:00.000Z');
     expect(urls[0]?.searchParams.getAll('queue')).toEqual(['support']);
+    expect(urls.map(({ searchParams }) => searchParams.get('channels'))).toEqual(['together', 'together']);
   });
 
   it('fails with the reason that the server gives', async () => {

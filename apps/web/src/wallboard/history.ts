@@ -16,7 +16,7 @@ interface Row {
 }
 
 const QUARTER_MS = 900_000;
-const METRICS = 'offered,answered,abandoned,short_abandoned,service_level';
+const METRICS = 'offered,answered,abandoned,service_level';
 
 /** A value by its metric's id, whatever the version it is served under (`offered` or `offered@1`). */
 const valueOf = ({ values }: Row, metric: string): number | null => {
@@ -24,47 +24,29 @@ const valueOf = ({ values }: Row, metric: string): number | null => {
   return key === undefined ? null : (values[key] ?? null);
 };
 
-const sum = (rows: readonly Row[], metric: string): number | null => {
-  const values = rows.map((row) => valueOf(row, metric)).filter((value) => value !== null);
-  return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
-};
-
-/** Service level over channels: each weighs by what it is a share of, offered without short abandons. */
-const level = (rows: readonly Row[]): number | null => {
-  let met = 0;
-  let of = 0;
-  for (const row of rows) {
-    const share = valueOf(row, 'service_level');
-    const weight = (valueOf(row, 'offered') ?? 0) - (valueOf(row, 'short_abandoned') ?? 0);
-    if (share === null || weight <= 0) continue;
-    met += share * weight;
-    of += weight;
-  }
-  return of === 0 ? null : met / of;
-};
-
 /**
- * Adds up the channels of each quarter and fills the quarters in which nothing happened.
+ * The quarters of a day, those in which nothing happened too.
  *
+ * @param rows one of a quarter, all channels together
  * @param from start of the business day, milliseconds since the epoch
  * @param to now
  */
 export const dayHistory = (rows: readonly Row[], from: number, to: number): DayHistory => {
-  const byStart = new Map<number, Row[]>();
-  for (const row of rows) {
-    const start = Date.parse(row.start);
-    byStart.set(start, [...(byStart.get(start) ?? []), row]);
-  }
+  const byStart = new Map(rows.map((row) => [Date.parse(row.start), row]));
   const starts: number[] = [];
   for (let start = Math.floor(from / QUARTER_MS) * QUARTER_MS; start < to; start += QUARTER_MS) starts.push(start);
-  const quarters = starts.map((start) => byStart.get(start) ?? []);
-  const counts = (metric: string): (number | null)[] => quarters.map((quarter) => sum(quarter, metric) ?? 0);
+  const figures = (metric: string): (number | null)[] =>
+    starts.map((start) => {
+      const row = byStart.get(start);
+      return row === undefined ? null : valueOf(row, metric);
+    });
+  const counts = (metric: string): number[] => figures(metric).map((count) => count ?? 0);
   return {
     starts: starts.map((start) => start / 1000),
     offered: counts('offered'),
     answered: counts('answered'),
     abandoned: counts('abandoned'),
-    serviceLevel: quarters.map(level),
+    serviceLevel: figures('service_level'),
   };
 };
 
@@ -79,6 +61,8 @@ export const loadDay = async (queue: string, from: number, to: number): Promise<
     to: new Date(to).toISOString(),
     grain: 'quarter',
     queue,
+    // A share of shares would be another number.
+    channels: 'together',
     metrics: METRICS,
   });
   return dayHistory(

@@ -139,10 +139,14 @@ export const LEDGER_CLASSES = [
 ] as const;
 export type LedgerClass = (typeof LEDGER_CLASSES)[number];
 
-/** The condition on columns of `contact_legs` that puts a leg in a class, the threshold in whole seconds. */
-export const classCondition = (name: LedgerClass, shortAbandonSeconds: number): string => {
+/**
+ * The condition on columns of `contact_legs` that puts a leg in a class.
+ *
+ * @param shortAbandonSeconds SQL of whole seconds, below which an abandon is short
+ */
+export const classCondition = (name: LedgerClass, shortAbandonSeconds: string): string => {
   const outcome = (...outcomes: readonly string[]) => `outcome IN (${outcomes.map((each) => `'${each}'`).join(', ')})`;
-  const isShort = `greatest(ifNull(wait_ms, 0), 0) < ${Math.trunc(shortAbandonSeconds) * 1000}`;
+  const isShort = `greatest(ifNull(wait_ms, 0), 0) < toInt64(${shortAbandonSeconds}) * 1000`;
   switch (name) {
     case 'abandoned':
       return `${outcome('abandoned')} AND NOT (${isShort})`;
