@@ -167,6 +167,6 @@ export const metricsPage = (): string =>
     ...CALLBACK_MEASURES.map(({ name, meaning }) => `| \`${name}\` | ${cell(meaning)} |`),
     '',
     'Parameters: `threshold_s` and `short_abandon_s` are whole seconds (`thresholdSeconds`, `shortAbandonSeconds`); `as_of_s`',
-    'is the end of the range, or now if that is earlier, in epoch seconds.',
+    'is now, or the instant looked back at, in epoch seconds.',
     '',
   ].join('\n');
