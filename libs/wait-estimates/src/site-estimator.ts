@@ -244,7 +244,7 @@ export class SiteEstimator {
     const own = this.signals.figures(queue);
     const { agents } = this.signals;
     const staff = agents.staff(queue);
-    if (agents.told && staff.present === 0) return 'NO_AGENTS';
+    if (agents.isDeserted(queue)) return 'NO_AGENTS';
     if (own.answers < FEWEST_OWN || this.learnt < FEWEST_SITE) return 'TOO_FEW_DATA';
     // While the log is caught up with the clock is far ahead: nobody of then waits until now.
     const heard = Math.min(now, this.signals.latest + UNHEARD_S);
