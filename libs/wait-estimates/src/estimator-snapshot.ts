@@ -1,4 +1,4 @@
-import { Calibration, QueueBand, Stratum } from './band/calibration.js';
+import { Calibration, Ends, QueueBand } from './band/calibration.js';
 import { ShockWatch } from './band/shock.js';
 import { Chance } from './learner/chance.js';
 import { ExampleMemory } from './learner/example-memory.js';
@@ -16,13 +16,14 @@ import { restoredFrom, snapshotOf, type Classes } from './snapshot.js';
 import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textbook.js';
 
 /** Rises with every change of what is kept or how the features are made. */
-const SNAPSHOT_VERSION = 3;
+const SNAPSHOT_VERSION = 4;
 const CLASSES: Classes = {
   Agent,
   AgentPool,
   AsteriskHoldTime,
   Calibration,
   Chance,
+  Ends,
   ExampleMemory,
   FadingAverage,
   FadingSum,
@@ -41,7 +42,6 @@ const CLASSES: Classes = {
   RuleBook,
   ShockWatch,
   SiteSignals,
-  Stratum,
   WaitLearner,
 };
 

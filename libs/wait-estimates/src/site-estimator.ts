@@ -167,7 +167,7 @@ export class SiteEstimator {
     const [key, number, wait] = [keyOf(stay), this.signals.numberOf(queue), waitMs / 1000];
     this.signals.abandoned(key, number, seconds(at), wait);
     const arrival = this.take(key, number);
-    if (arrival) this.learn(arrival.features, number, wait, true);
+    if (arrival) this.unanswered(arrival, wait, seconds(at));
   }
 
   /**
@@ -180,7 +180,7 @@ export class SiteEstimator {
     const [key, number] = [keyOf(stay), this.signals.numberOf(queue)];
     this.signals.left(key, number, seconds(at));
     const arrival = this.take(key, number);
-    if (arrival && waitMs !== null) this.learn(arrival.features, number, waitMs / 1000, true);
+    if (arrival && waitMs !== null) this.unanswered(arrival, waitMs / 1000, seconds(at));
   }
 
   /** Its source has forgotten it, it seems: it does not count as waiting. @param key contact and leg, parted by NUL */
@@ -266,6 +266,13 @@ export class SiteEstimator {
   private tell(features: Float32Array, queue: number): Told {
     this.learner.predict(features, queue, this.logs);
     return this.calibration.band(this.logs, queue);
+  }
+
+  /** Whoever left had waited that long at least: beyond the band he was told it is wrong, whatever would have been. */
+  private unanswered({ told, queue, features, joined, load }: Arrival, wait: number, now: number): void {
+    this.calibration.left(told, queue, wait);
+    if (wait > told.high) this.shock(queue).answered(joined, load, false, now);
+    this.learn(features, queue, wait, true);
   }
 
   private learn(features: Float32Array, queue: number, wait: number, censored: boolean): void {
