@@ -1,7 +1,7 @@
 import { instant, milliseconds } from '@queuecast/events';
 import { markovianWait, queueLengthWait } from './queue-length.js';
 import type { WaitSignals } from './signals/wait-signals.js';
-import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textbook.js';
+import { AsteriskHoldTime, LastToEnterService, MovingAverageWait, pooledLastWait } from './textbook.js';
 
 /** The rules that others serve, kept beside the served estimate so that it is seen what that is worth. */
 export const RULES = ['les', 'pooled-les', 'hol', 'ql', 'qlm', 'moving-average', 'asterisk'] as const;
@@ -17,10 +17,9 @@ export class QueueRules {
   readonly asterisk = new AsteriskHoldTime();
 }
 
-/** The textbook's and vendors' rules for the queues of one site; the pool is the site. Instants in seconds. */
+/** The textbook's and vendors' rules for the queues of one site. Instants in seconds. */
 export class RuleBook {
   private readonly queues: QueueRules[] = [];
-  private readonly site = new LastToEnterService();
 
   answered(queue: number, now: number, wait: number): void {
     const [at, waited] = [instant(now * 1000), milliseconds(wait * 1000)];
@@ -28,11 +27,14 @@ export class RuleBook {
     les.answered(at, waited);
     average.answered(at, waited);
     asterisk.answered(instant(at - waited), at);
-    this.site.answered(at, waited);
   }
 
-  /** What each rule says of somebody who joins now. QL and QLm count an agent by the share of this queue in his work. */
-  waits(queue: number, now: number, signals: WaitSignals): RuleWaits {
+  /**
+   * What each rule says of somebody who joins now. QL and QLm count an agent by the share of this queue in his work.
+   *
+   * @param pool the queues that share agents with this one
+   */
+  waits(queue: number, now: number, signals: WaitSignals, pool: readonly number[]): RuleWaits {
     const { les, average, asterisk } = this.of(queue);
     const { waiting, handle, patience, staffShare, free } = signals;
     // With less than half an agent there is no line to speak of: both would say hours.
@@ -41,7 +43,7 @@ export class RuleBook {
     const isFree = waiting === 0 && free > 0;
     return {
       les: inSeconds(les.wait),
-      'pooled-les': inSeconds(this.site.wait),
+      'pooled-les': inSeconds(pooledLastWait([les, ...pool.map((each) => this.of(each).les)])),
       hol: signals.headWait,
       ql: isFree ? 0 : queueLengthWait(line),
       qlm: isFree ? 0 : (markovianWait(line)?.mean ?? null),

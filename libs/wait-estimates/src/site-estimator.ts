@@ -134,7 +134,7 @@ export class SiteEstimator {
       features,
       told,
       learner,
-      rules: this.rules.waits(number, now, signals),
+      rules: this.rules.waits(number, now, signals, this.signals.poolOf(number)),
     });
     this.signals.joined(key, number, now);
     return told;

@@ -75,9 +75,13 @@ export const snapshotOf = (state: unknown, classes: Classes, version: number): U
   return bytes;
 };
 
-/** The state of a snapshot; null when it is none, or of another version, or damaged. */
+/**
+ * The state of a snapshot; null when it is none, or of another version, or damaged: also if it holds a number that is none,
+ * which would spoil every other sooner or later.
+ */
 export const restoredFrom = (snapshot: Uint8Array, classes: Classes, version: number): unknown => {
-  const bytes = snapshot.slice();
+  // A Buffer's own slice is a view, and need not begin where typed arrays may.
+  const bytes = Uint8Array.prototype.slice.call(snapshot);
   if (bytes.length < HEADER) return null;
   const [magic, written, textLength] = new Uint32Array(bytes.buffer, 0, 3);
   if (magic !== MAGIC || written !== version || textLength === undefined) return null;
@@ -92,6 +96,7 @@ export const restoredFrom = (snapshot: Uint8Array, classes: Classes, version: nu
       case 'hole':
         return undefined;
       case 'number':
+        if (encoded[1] === 'NaN') throw new RangeError('a number that is none');
         return Number(encoded[1]);
       case 'plain':
         return decodeFields({}, encoded[1] as Record<string, Encoded>);
@@ -103,7 +108,9 @@ export const restoredFrom = (snapshot: Uint8Array, classes: Classes, version: nu
         return new Map(encoded[1].map(([key, value]) => [decode(key), decode(value)]));
       case 'typed': {
         const [, name, offset, length] = encoded;
-        return new TYPED[name](bytes.buffer, begin + offset, length).slice();
+        const array = new TYPED[name](bytes.buffer, begin + offset, length).slice();
+        if (!array.every(Number.isFinite)) throw new RangeError('a number that is none');
+        return array;
       }
       case 'class': {
         const of = classes[encoded[1]];

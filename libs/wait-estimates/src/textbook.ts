@@ -1,8 +1,8 @@
 import { milliseconds, type Instant, type Milliseconds } from '@queuecast/events';
 
 /**
- * LES, last to enter service: the wait of whoever was answered last. Fed with one queue's answers it is LES, with those
- * of every queue that shares agents it is pooled LES. Ibrahim and Whitt, "Real-time delay estimation based on delay
+ * LES, last to enter service: the wait of whoever was answered last.
+ * Ibrahim and Whitt, "Real-time delay estimation based on delay
  * history", Manufacturing & Service Operations Management 11(3), 2009.
  */
 export class LastToEnterService {
@@ -17,7 +17,19 @@ export class LastToEnterService {
   get wait(): Milliseconds | null {
     return this.last && this.last.wait;
   }
+
+  /** When that was; null before. */
+  get at(): Instant | null {
+    return this.last && this.last.at;
+  }
 }
+
+/** Pooled LES: the wait of whoever was answered last in any of the queues that share agents; null before the first. */
+export const pooledLastWait = (pool: Iterable<LastToEnterService>): Milliseconds | null => {
+  let last: LastToEnterService | null = null;
+  for (const each of pool) if (each.at !== null && (last?.at == null || each.at > last.at)) last = each;
+  return last && last.wait;
+};
 
 const SLOTS = 60;
 

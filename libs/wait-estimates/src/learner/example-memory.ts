@@ -23,7 +23,7 @@ const SCALE = 127 / 4;
  */
 export class ExampleMemory {
   private features = new Int8Array(FIRST_CAPACITY * FEATURE_COUNT);
-  private queues = new Uint16Array(FIRST_CAPACITY);
+  private queues = new Uint32Array(FIRST_CAPACITY);
   private waits = new Float32Array(FIRST_CAPACITY);
   private censored = new Uint8Array(FIRST_CAPACITY);
   private count = 0;
@@ -58,13 +58,13 @@ export class ExampleMemory {
   private grow(): void {
     const length = Math.min(CAPACITY, 2 * this.waits.length);
     this.features = extended(this.features, new Int8Array(length * FEATURE_COUNT));
-    this.queues = extended(this.queues, new Uint16Array(length));
+    this.queues = extended(this.queues, new Uint32Array(length));
     this.waits = extended(this.waits, new Float32Array(length));
     this.censored = extended(this.censored, new Uint8Array(length));
   }
 }
 
-const extended = <Typed extends Int8Array | Uint8Array | Uint16Array | Float32Array>(from: Typed, to: Typed): Typed => {
+const extended = <Typed extends Int8Array | Uint8Array | Uint32Array | Float32Array>(from: Typed, to: Typed): Typed => {
   to.set(from);
   return to;
 };

@@ -59,6 +59,11 @@ export class SiteSignals {
     return number;
   }
 
+  /** The queues that share agents with this one, by who answers what. */
+  poolOf(queue: number): number[] {
+    return [...this.figures(queue).sharing.shares].filter(([, share]) => share > SHARED).map(([number]) => number);
+  }
+
   figures(queue: number): QueueFigures {
     return this.queues[queue]!;
   }
@@ -138,13 +143,12 @@ export class SiteSignals {
     this.suspects.set(key, joined);
   }
 
-  /** Put back behind those who wait: where he stood cannot be had without sorting them. */
+  /** Put back where he stood: before those who joined later. */
   reinstated(key: string, queue: number): void {
     const joined = this.suspects.get(key);
     if (joined === undefined) return;
     this.suspects.delete(key);
-    this.waiting.set(key, joined);
-    this.figures(queue).waiting.set(key, joined);
+    for (const waiting of [this.waiting, this.figures(queue).waiting]) putInOrder(waiting, key, joined);
   }
 
   /** A conversation of this queue ended after `handle` seconds. */
@@ -283,3 +287,13 @@ export class SiteSignals {
 }
 
 const HOUR_S = 3600;
+
+/** Those who joined later are put in anew behind him. */
+const putInOrder = (waiting: Map<string, number>, key: string, joined: number): void => {
+  const later = [...waiting].filter(([, at]) => at > joined);
+  waiting.set(key, joined);
+  for (const [each, at] of later) {
+    waiting.delete(each);
+    waiting.set(each, at);
+  }
+};
