@@ -7,11 +7,13 @@ import type { Hours, SiteEstimator } from '@queuecast/wait-estimates';
 /** Something that an estimator is to be told. */
 export type Happening = (estimator: SiteEstimator) => void;
 
-/** What is known of a queue's hours by its opening as it was told last. */
-export const hoursBy = (opening: Opening | null, now: Instant): Hours =>
-  opening?.state !== 'open' || opening.until === null || opening.until < now
+/** What is known of a queue's hours by its opening as it was told last, and by since when it has been open. */
+export const hoursBy = (opening: Opening | null, openedAt: Instant | null, now: Instant): Hours => ({
+  ...(openedAt === null ? {} : { sinceOpening: (now - openedAt) / 1000 }),
+  ...(opening?.state !== 'open' || opening.until === null || opening.until < now
     ? {}
-    : { toClosing: (opening.until - now) / 1000 };
+    : { toClosing: (opening.until - now) / 1000 }),
+});
 
 /** Its wait is over. @param at for a leg of which nobody knows when */
 export const hearWaited = (estimator: SiteEstimator, leg: PastLeg, at: Instant): void => {

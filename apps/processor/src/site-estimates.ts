@@ -52,10 +52,14 @@ export class SiteEstimates {
     readonly heard: Happening[];
   } | null = null;
 
-  /** @param openingAt whether a queue was open at an instant of its source; null where nobody knows */
+  /**
+   * @param openingAt whether a queue was open at an instant of its source; null where nobody knows
+   * @param openedAt since when it had been; null where it was not, or nobody knows
+   */
   constructor(
     private readonly seed: number,
     private readonly openingAt: (queue: QueueId, at: Instant) => Opening | null = () => null,
+    private readonly openedAt: (queue: QueueId, at: Instant) => Instant | null = () => null,
   ) {
     this.serving = new SiteEstimator(seed);
     this.places = new WaitingPlaces((...asked) => this.serving.remaining(...asked));
@@ -73,8 +77,10 @@ export class SiteEstimates {
   /**
    * After a restart: takes up what was kept last. What the facts hold beyond that, which is everything if nothing was kept
    * or not by this version of the code, is to be learnt from: {@link rehearse}.
+   *
+   * @returns false when something was kept, but could not be taken up
    */
-  restore({ open, agents, latest, version }: RestoredPresent, learnt: EstimatorState | null = null): void {
+  restore({ open, agents, latest, version }: RestoredPresent, learnt: EstimatorState | null = null): boolean {
     const [waiting, talking]: [Waiting[], Talking[]] = [[], []];
     for (const { internal, outcome, contact, leg, queue, queuedAt, agent, answeredAt } of open) {
       if (internal) continue;
@@ -89,6 +95,7 @@ export class SiteEstimates {
       estimator.reconcile(waiting, talking);
       for (const spell of agents) hearAgent(estimator, spell);
     });
+    return kept === learnt;
   }
 
   /** An estimator to be told of history, oldest first; null when nothing is to be learnt (any more). */
@@ -106,7 +113,7 @@ export class SiteEstimates {
 
   /** What is known of a queue's hours at an instant of the past, by its calendar. */
   hoursAt(queue: QueueId, at: Instant): Hours {
-    return hoursBy(this.openingAt(queue, at), at);
+    return hoursBy(this.openingAt(queue, at), this.openedAt(queue, at), at);
   }
 
   /**
@@ -160,7 +167,7 @@ export class SiteEstimates {
     if (opening.state === 'closed') return { kind: 'abstention', reason: 'CLOSED', at: now };
     if (source.state === 'silent') return { kind: 'abstention', reason: 'SOURCE_SILENT', at: now };
     this.openings.set(queue, opening);
-    const estimate = this.serving.estimate(queue, now, hoursBy(opening, now));
+    const estimate = this.serving.estimate(queue, now, hoursBy(opening, this.openedAt(queue, now), now));
     if (estimate.kind === 'abstention') return { ...estimate, at: now };
     const { lowMs, p50Ms, highMs, recent } = estimate;
     return {
@@ -180,7 +187,7 @@ export class SiteEstimates {
     const opening = this.openingAt(queue, queuedAt);
     if (opening?.state === 'open') this.openings.set(queue, opening);
     const reason = opening?.state === 'closed' ? 'CLOSED' : this.serving.abstention(queue, queuedAt);
-    const hours = hoursBy(this.openings.get(queue) ?? null, queuedAt);
+    const hours = hoursBy(this.openings.get(queue) ?? null, this.openedAt(queue, queuedAt), queuedAt);
     const band = this.serving.joined(leg, queue, queuedAt, hours);
     this.note((estimator) => void estimator.joined(leg, queue, queuedAt, hours));
     this.told.joined(

@@ -47,8 +47,10 @@ export class SiteRuntime {
     ghosts: GhostPorts,
   ) {
     this.fold = new SiteFold(key.tenant, key.site);
-    this.estimates = new SiteEstimates(seedOf(partitionKey(key)), (queue, at) =>
-      this.board.openingOf(queue, ghosts.settingsOf(queue), at),
+    this.estimates = new SiteEstimates(
+      seedOf(partitionKey(key)),
+      (queue, at) => this.board.openingOf(queue, ghosts.settingsOf(queue), at),
+      (queue, at) => this.board.openedAt(queue, ghosts.settingsOf(queue), at),
     );
     this.callbacks = new SiteCallbacks(key.tenant, key.site);
     this.source = new SourceWatch(patience);
@@ -62,13 +64,14 @@ export class SiteRuntime {
   /**
    * @param learnt what the estimates wrote down before; null if they never did
    * @param recent the legs that were queued in the last two hours before the latest event
+   * @returns false when the estimates could not take up what they wrote down before
    */
   restore(
     recovery: SiteRecovery,
     evidence: SuspicionEvidence,
     learnt: EstimatorState | null,
     recent: readonly PastLeg[] = [],
-  ): void {
+  ): boolean {
     for (const archived of recovery.siteEvents) {
       const parsed = parseEvent(JSON.parse(archived.body), archived.appendedAt);
       if (parsed.kind !== 'event') continue;
@@ -85,7 +88,7 @@ export class SiteRuntime {
     this.surges.restore(this.fold.openLegs());
     const { latest, version } = recovery;
     // After the snapshot, which may be older than the facts.
-    this.estimates.restore({ open: this.fold.openLegs(), agents, latest, version }, learnt);
+    const isTakenUp = this.estimates.restore({ open: this.fold.openLegs(), agents, latest, version }, learnt);
     for (const spell of agents) this.staffing.agentChanged(spell);
     if (latest !== null) this.staffing.restore(recent, instant(latest - OBSERVED_MS));
     this.callbacks.restore(recovery.callbacks);
@@ -95,6 +98,7 @@ export class SiteRuntime {
     this.version = recovery.version ?? 0;
     this.writtenVersion = this.version;
     this.shownUntil = recovery.shownUntil;
+    return isTakenUp;
   }
 
   private follow(): void {

@@ -42,7 +42,10 @@ export class SiteStarts {
         const recovery = await store.recoverSite(key, DEFAULT_FOLD.graceMs);
         const evidence = await store.suspicionEvidence(key, MOST_OVERTAKERS);
         const learnt = await store.estimatorOf(key);
-        runtime.restore(recovery, evidence, learnt, await this.recentLegs(key, recovery.latest));
+        if (!runtime.restore(recovery, evidence, learnt, await this.recentLegs(key, recovery.latest)))
+          this.logger.warn(
+            `what the estimates of ${partitionKey(key)} had learnt is damaged or of another version: they learn anew`,
+          );
       });
       sites.set(partitionKey(key), runtime);
     }

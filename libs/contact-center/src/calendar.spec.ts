@@ -2,7 +2,7 @@ import { instant } from '@queuecast/events';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { isOpen, WEEKDAYS, weeklyHours, type OpeningHours } from './calendar.js';
+import { isOpen, openSince, WEEKDAYS, weeklyHours, type OpeningHours } from './calendar.js';
 import { startOfBusinessDay } from './windows.js';
 
 const at = (iso: string) => instant(Date.parse(iso));
@@ -196,6 +196,22 @@ describe('the calendar, whatever the zone, the hours and the instant', () => {
         expect(isOpen(hours, holidays, zone, instant(until - 1))).toEqual({ state, until });
         expect(isOpen(hours, holidays, zone, instant(Math.floor((when + until) / 2))).state).toBe(state);
         expect(isOpen(hours, holidays, zone, until).state).toBe(state === 'open' ? 'closed' : 'open');
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('tells since when it is open, as far back as the day before', () => {
+    fc.assert(
+      fc.property(weeks, zones, instants, fc.array(fc.integer({ min: -2, max: 2 })), (hours, zone, when, ahead) => {
+        const holidays = holidaysNear(zone, when, ahead);
+        const since = openSince(hours, holidays, zone, when);
+        expect(since !== null).toBe(isOpen(hours, holidays, zone, when).state === 'open');
+        if (since === null) return;
+        expect(since).toBeLessThanOrEqual(when);
+        expect(isOpen(hours, holidays, zone, since).state).toBe('open');
+        const dayBefore = DateTime.fromMillis(when, { zone }).startOf('day').minus({ days: 1 }).toMillis();
+        if (since > dayBefore) expect(isOpen(hours, holidays, zone, instant(since - 1)).state).toBe('closed');
       }),
       { numRuns: 400 },
     );

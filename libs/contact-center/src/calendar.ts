@@ -89,6 +89,24 @@ export const isOpen = (
   return { state: 'closed', until: null };
 };
 
+/**
+ * Since when a queue has been open by its calendar, looking back to the beginning of the day before; null if it is closed.
+ */
+export const openSince = (
+  hours: OpeningHours,
+  holidays: readonly string[],
+  timeZone: string,
+  at: Instant,
+): Instant | null => {
+  const zone = IANAZone.create(timeZone);
+  const today = localDay(zone, at);
+  for (const span of wallSpans(hours, holidays, today - 1, today + 1)) {
+    const from = firstReading(zone, span.from);
+    if (from <= at && at < firstReading(zone, span.to)) return instant(from);
+  }
+  return null;
+};
+
 /** The opening hours of `days` dates from the local date of `at` on, for display. */
 export const weeklyHours = (
   hours: OpeningHours,

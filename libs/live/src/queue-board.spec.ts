@@ -57,6 +57,17 @@ describe('opening', () => {
     expect(board.openingOf(SALES, settings, at(7 * 60))).toMatchObject({ state: 'closed', by: 'event' });
     expect(board.openingOf(SALES, settings, at(21 * 60))).toMatchObject({ state: 'open', by: 'calendar' });
   });
+
+  it('is told since when, by the calendar or by an event, whichever is later', () => {
+    const board = new QueueBoard();
+    const openedAt = (minutes: number) => board.openedAt(SALES, settings, at(minutes));
+    expect([openedAt(0), openedAt(9 * 60)]).toEqual([Date.parse('2026-03-02T08:00:00Z'), null]);
+    board.apply(event('acd.queue.closed', 0, { queue: 'sales', until: iso(60) }));
+    expect([openedAt(30), openedAt(61)]).toEqual([null, at(60)]);
+    board.apply(event('acd.queue.opened', 45, { queue: 'sales' }));
+    expect([openedAt(50), openedAt(8 * 60 - 1)]).toEqual([at(45), at(45)]);
+    expect(openedAt(21 * 60)).toBe(Date.parse('2026-03-03T08:00:00Z'));
+  });
 });
 
 describe('what is told of an opening', () => {

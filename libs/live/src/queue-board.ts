@@ -1,4 +1,4 @@
-import { isOpen, type OpeningHours } from '@queuecast/contact-center';
+import { isOpen, openSince, type OpeningHours } from '@queuecast/contact-center';
 import { instant, NOTICE_SEVERITIES, type AcdEvent, type Instant, type QueueId } from '@queuecast/events';
 import type { Opening, PostedNotice } from './frames.js';
 
@@ -34,7 +34,7 @@ export class QueueBoard {
   private readonly notices = new Map<QueueId, Map<string, NoticeMark>>();
   private readonly calendar = new Map<
     QueueId,
-    { readonly opening: Opening; readonly from: number; readonly until: number }
+    { readonly opening: Opening; readonly since: Instant | null; readonly from: number; readonly until: number }
   >();
 
   /** @returns the queue that the event changed, or null */
@@ -94,7 +94,7 @@ export class QueueBoard {
    * lasts: whoever closes a queue until after closing time has not said that it opens then.
    */
   openingOf(queue: QueueId, settings: QueueHours, now: Instant): Opening {
-    const calendar = this.byCalendar(queue, settings, now);
+    const calendar = this.byCalendar(queue, settings, now).opening;
     const override = this.overrides.get(queue);
     if (!override || override.at > now) return calendar;
     const byCalendarAt = (at: Instant) => isOpen(settings.hours, settings.holidays, settings.timeZone, at);
@@ -105,13 +105,26 @@ export class QueueBoard {
     return { state: override.state, until: next.state === override.state ? next.until : until, by: 'event' };
   }
 
-  private byCalendar(queue: QueueId, settings: QueueHours, now: Instant): Opening {
+  /** Since when it has been open, by the calendar or by event, whichever is later; null while it is closed. */
+  openedAt(queue: QueueId, settings: QueueHours, now: Instant): Instant | null {
+    if (this.openingOf(queue, settings, now).state === 'closed') return null;
+    const { since } = this.byCalendar(queue, settings, now);
+    const override = this.overrides.get(queue);
+    if (!override || override.at > now) return since;
+    const opened = override.state === 'open' ? override.at : override.until;
+    return opened === null || opened > now || (since !== null && since > opened) ? since : opened;
+  }
+
+  private byCalendar(queue: QueueId, settings: QueueHours, now: Instant) {
     const known = this.calendar.get(queue);
     // Asked of now and, for what comes in, of the past.
-    if (known && known.from <= now && now < known.until) return known.opening;
-    const opening: Opening = { ...isOpen(settings.hours, settings.holidays, settings.timeZone, now), by: 'calendar' };
+    if (known && known.from <= now && now < known.until) return known;
+    const { hours, holidays, timeZone } = settings;
+    const opening: Opening = { ...isOpen(hours, holidays, timeZone, now), by: 'calendar' };
+    const since = openSince(hours, holidays, timeZone, now);
     // No end is no end in sight: the calendar looks days ahead, so that an hour later is early enough to look again.
-    this.calendar.set(queue, { opening, from: now, until: opening.until ?? now + HOUR_MS });
-    return opening;
+    const found = { opening, since, from: now, until: opening.until ?? now + HOUR_MS };
+    this.calendar.set(queue, found);
+    return found;
   }
 }
