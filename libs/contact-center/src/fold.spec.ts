@@ -136,15 +136,18 @@ describe('facts do not depend on batches, restarts or what memory forgot', () =>
       let fold = newFold(settings);
       let offset = 0;
       let committed = 0;
+      let archived = 0;
       for (const { after, crash, lost } of cuts) {
         for (const end = Math.min(log.length, offset + after); offset < end; offset += 1)
           fold.apply(log[offset] as never, offset + 1);
         if (!crash) {
           table.flush(fold);
+          archived = Math.max(archived, offset);
           committed = Math.max(committed, offset - lost);
           continue;
         }
         fold = newFold(settings);
+        log.slice(0, archived).forEach((one, index) => fold.restoreSiteEvent(one, index + 1));
         fold.restore(table.recover(settings.graceMs));
         offset = committed;
       }
