@@ -18,6 +18,13 @@ interface RememberedAgent {
   dirtyFrom: Instant | null;
   /** Marks before this instant are in the facts only. */
   knownFrom: Instant;
+  /** Snapshots that do not list him, from before that instant: what they mean is decided by what the facts say. */
+  absentFrom: readonly Absence[];
+}
+
+interface Absence {
+  readonly source: string;
+  readonly snapshot: KnownBreak;
 }
 
 export const stateMark = (
@@ -34,9 +41,9 @@ export const stateMark = (
 const spellBefore = (marks: readonly StateMark[], at: Instant): Instant =>
   marks[Math.max(0, indexOfMark(marks, at) - 1)]?.at ?? at;
 
-/** Whether a mark stands before what memory holds, so that the facts must say what it interrupts. */
+/** Whether a mark or an absence stands before what memory holds, so that the facts must say what it interrupts. */
 const isUnverified = (agent: RememberedAgent): boolean =>
-  (agent.marks.marks[0]?.at ?? agent.knownFrom) < agent.knownFrom;
+  agent.absentFrom.length > 0 || (agent.marks.marks[0]?.at ?? agent.knownFrom) < agent.knownFrom;
 
 /** The agents of one site: recent state marks in memory, spells to be written. */
 export class SiteAgents {
@@ -55,19 +62,30 @@ export class SiteAgents {
   apply(id: AgentId, mark: StateMark): void {
     this.add(id, mark);
     const snapshot = this.breaks.snapshotAfter(mark.source, mark.at);
-    if (snapshot) this.signOut(id, mark.source, snapshot);
+    if (snapshot) this.notListed(id, { source: mark.source, snapshot });
   }
 
   /** A snapshot said who is signed in, and the marks of those were applied: signs out the other agents of its source. */
   signOutAbsent(source: string, snapshot: KnownBreak): void {
-    for (const id of this.agents.keys()) this.signOut(id, source, snapshot);
+    for (const id of this.agents.keys()) this.notListed(id, { source, snapshot });
+  }
+
+  private notListed(id: AgentId, absence: Absence): void {
+    const agent = this.agents.get(id);
+    if (!agent) return;
+    if (agent.knownFrom < absence.snapshot.at) this.signOut(id, absence);
+    else {
+      agent.absentFrom = [...agent.absentFrom, absence];
+      this.dirty.add(id);
+    }
   }
 
   /**
    * Signs an agent out at a snapshot, if he was signed in before it by its source's own word. Whether he was known to be
    * offline by then may leave an offline spell in two pieces; nothing else depends on the order of events.
    */
-  private signOut(id: AgentId, source: string, { at, v }: KnownBreak): void {
+  private signOut(id: AgentId, { source, snapshot }: Absence): void {
+    const { at, v } = snapshot;
     const before = this.agents.get(id)?.marks.marks.findLast((mark) => mark.at < at);
     if (!before || before.state === 'offline' || before.source !== source) return;
     this.add(id, stateMark(at, v, false, 'offline', [], source, ABSENT));
@@ -107,7 +125,9 @@ export class SiteAgents {
       const agent = this.agents.get(id);
       const first = agent?.marks.marks[0];
       // A moment before, so that the spell that this mark ends is read back, be there another mark of the same moment.
-      return agent && first && isUnverified(agent) ? [{ agent: id, from: after(first.at, -1) }] : [];
+      if (!agent || !first || !isUnverified(agent)) return [];
+      const earliest = Math.min(first.at, ...agent.absentFrom.map(({ snapshot }) => snapshot.at)) as Instant;
+      return [{ agent: id, from: after(earliest, -1) }];
     });
   }
 
@@ -117,14 +137,18 @@ export class SiteAgents {
     if (!agent) return;
     agent.knownFrom = Math.min(agent.knownFrom, from, spells[0]?.from ?? from) as Instant;
     if (agent.dirtyFrom !== null) agent.dirtyFrom = spellBefore(agent.marks.marks, agent.dirtyFrom);
+    const absences = agent.absentFrom;
+    agent.absentFrom = [];
+    for (const absence of absences) this.notListed(id, absence);
     this.show(agent);
   }
 
   drain(): SpellFact[] {
     return [...this.dirty].flatMap((id) => {
       const agent = this.agents.get(id);
-      if (!agent || agent.dirtyFrom === null || isUnverified(agent)) return [];
+      if (!agent || isUnverified(agent)) return [];
       this.dirty.delete(id);
+      if (agent.dirtyFrom === null) return [];
       const index = indexOfMark(agent.marks.marks, agent.dirtyFrom);
       agent.dirtyFrom = null;
       return deriveSpells(agent.marks, index);
@@ -147,7 +171,7 @@ export class SiteAgents {
     let agent = this.agents.get(id);
     if (!agent) {
       const marks: AgentMarks = { tenant: this.tenant, site: this.site, agent: id, marks: [] };
-      agent = { marks, dirtyFrom: null, knownFrom };
+      agent = { marks, dirtyFrom: null, knownFrom, absentFrom: [] };
       this.agents.set(id, agent);
     }
     return agent;
