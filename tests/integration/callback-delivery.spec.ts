@@ -32,6 +32,9 @@ const promised = (id: string, more: object = {}): CloudEvent =>
     ...more,
   });
 
+/** As two gateways tell that know nothing of each other's promises yet. */
+const sameNumber = { callerKey: 'one' };
+
 describe('what the dialer is told', () => {
   let directory: string;
   let dialer: Dialer;
@@ -106,7 +109,7 @@ describe('what the dialer is told', () => {
   });
 
   it('is nothing of a duplicate before its original is called off', async () => {
-    await appendEvents(ports.events, [promised('cb-3'), promised('cb-4', { duplicateOf: 'cb-3' })]);
+    await appendEvents(ports.events, [promised('cb-3', sameNumber), promised('cb-4', sameNumber)]);
     await gets('cb-3', ['promised']);
     expect(of('cb-4')).toEqual([]);
     await appendEvents(ports.events, [event('cancelled', 'cb-3', {})]);

@@ -368,6 +368,77 @@ describe('promises of a call back', () => {
     await expect.poll(ledger).toMatchObject({ callback_taken: 1, answered: 1, still_waiting: 1 });
   });
 
+  const linkOf = async (contact: string): Promise<string> => {
+    await server.send(KEY, acd.joins(contact, 'support', Date.now()));
+    const minted = await server.fetch('/v1/places', {
+      method: 'POST',
+      headers: authorized,
+      body: JSON.stringify({ queue: 'support', contact, leg: '1' }),
+    });
+    const { path } = (await minted.json()) as { readonly path: string };
+    await expect
+      .poll(async () => (await server.fetch(path)).json(), { timeout: 20_000 })
+      .toMatchObject({ state: 'waiting' });
+    return path;
+  };
+  const swap = (path: string, number: string) =>
+    server.fetch(`${path}/callback`, {
+      method: 'POST',
+      headers: visitor(),
+      body: JSON.stringify({ number, consent }),
+    });
+
+  it('are given for a place to a number that has one already: the dialer hears of the place', async () => {
+    const number = numbers[22]!;
+    const windows = (await problem(await ask('support', number, { window: { from: '2020-01-01T00:00:00Z' } }), 409))
+      .windows!;
+    const made = await promise('support', number, { window: { from: windows.findLast(({ free }) => free)!.from } });
+    const { id } = await toldOf(number);
+    const path = await linkOf('fourth');
+    const swapped = await swap(path, number);
+    expect(swapped.status).toBe(201);
+    const { dueAt } = (await swapped.json()) as Status;
+    // Whoever gives up his place wants to be called in his turn, not within the hour of before.
+    expect(await toldOf(number, 'moved')).toMatchObject({
+      id,
+      origin: 'place',
+      contact: 'fourth',
+      dueAt,
+      window: null,
+      place: { position: expect.any(Number) as number },
+    });
+    await expect
+      .poll(async () => (await server.fetch(path)).json(), { timeout: 20_000 })
+      .toMatchObject({ state: 'gone' });
+    expect(await status(made)).toMatchObject({ dueAt });
+  });
+
+  it('are one for a place, however often and with whatever numbers it is given up', async () => {
+    const path = await linkOf('fifth');
+    const [first, again] = [await swap(path, numbers[23]!), await swap(path, numbers[23]!)];
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect((await problem(await swap(path, numbers[24]!), 409)).title).toBe('You are no longer waiting');
+    await toldOf(numbers[23]!);
+    const ofPlace = (await listed()).filter(({ contact }) => contact === 'fifth');
+    expect(ofPlace).toHaveLength(1);
+  });
+
+  it('are over with the call, all to a number, which may then ask anew', async () => {
+    const number = numbers[25]!;
+    const [first, second] = [await promise('support', number), await promise('support', number)];
+    const { id } = await toldOf(number);
+    await server.fetch(`/v1/callbacks/${id}/kept`, { method: 'POST', headers: authorized, body: '{}' });
+    expect(await status(first)).toMatchObject({ state: 'kept' });
+    expect(await status(second)).toMatchObject({ state: 'kept' });
+    const third = await promise('support', number);
+    const isNew = ({ body: { data } }: (typeof dialer.messages)[number]): boolean =>
+      data['number'] === number && data['id'] !== id;
+    await dialer.got((messages) => messages.some(isNew));
+    const told = dialer.messages.find(isNew)!.body.data['id'];
+    expect((await listed()).find((row) => row['id'] === told)).toMatchObject({ class: 'open' });
+    expect(await status(third)).toMatchObject({ state: 'promised' });
+  });
+
   it('balance: promised = open + kept + late + broken + cancelled; and the record is published only from ten on', async () => {
     const [from, to] = [new Date(Date.now() - HOUR), new Date(Date.now() + HOUR)].map((at) => at.toISOString());
     const reported = async () => {
@@ -384,7 +455,7 @@ describe('promises of a call back', () => {
     expect(sum('callbacks_promised')).toBe(all.length);
     for (const name of ['open', 'kept', 'late', 'broken', 'cancelled'])
       expect(sum(`callbacks_${name}`), name).toBe(all.filter((row) => row['class'] === name).length);
-    expect(sum('callbacks_kept')).toBe(1);
+    expect(sum('callbacks_kept')).toBe(2);
     expect(sum('callbacks_broken')).toBe(1);
     const record = await server.fetch('/public/v1/acme/promise-record.json');
     expect(await record.json()).toEqual({

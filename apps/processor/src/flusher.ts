@@ -190,6 +190,7 @@ export class Flusher {
       const ended = performance.now();
       this.restsUntil = ended + restAfter(ended - began);
     });
+    if (!this.stopped) for (const { callbacks } of this.hooks.sites()) callbacks.written();
     await this.persist('send dead letters', () => this.outbox.send());
     await this.persist('commit offsets', () => this.hooks.commit(offsets));
     if (this.stopped) return;
@@ -214,8 +215,9 @@ export class Flusher {
         const contacts = fold.unverified();
         const agents = fold.unverifiedAgents();
         const promises = callbacks.unverified();
-        asked ||= contacts.length > 0 || agents.length > 0 || promises.length > 0;
-        if (promises.length > 0) callbacks.verify(promises, await this.store.readCallbacks(key.tenant, promises));
+        asked ||= contacts.length > 0 || agents.length > 0 || promises.ids.length > 0;
+        if (promises.ids.length > 0)
+          callbacks.verify(promises, await this.store.readCallbacks(key.tenant, promises.ids, promises.callerKeys));
         if (contacts.length > 0) fold.verify(contacts, await this.store.readContacts(key, contacts));
         for (const { agent, from } of agents)
           fold.verifyAgent(agent, from, await this.store.readSpells(key, agent, from));

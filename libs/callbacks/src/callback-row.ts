@@ -1,6 +1,6 @@
 import type { CallbackOrigin, CallbackProfile, Channel, Instant, QueueId, SiteId, TenantId } from '@queuecast/events';
 import { dueDelivery } from './delivery.js';
-import { eachMarkOfCallback, type CallbackMarks, type CallWindow, type PlaceInLine } from './marks.js';
+import { eachMarkOfCallback, type CallbackMarks, type CallWindow, type MovedMark, type PlaceInLine } from './marks.js';
 
 /** What has become of a promise. Whether an open one is overdue, or a kept one was late, is told by its times. */
 export type CallbackState = 'open' | 'kept' | 'cancelled' | 'withdrawn';
@@ -28,9 +28,9 @@ export interface CallbackRow {
   readonly callerKey: string;
   readonly place: PlaceInLine | null;
   /**
-   * The promise that the number had already, ''. As long as that one is open this one is only its shadow: it shows whoever
-   * asked again (or a stranger who tried) what a promise of his own would, and is neither counted nor told to the
-   * dialer. Once that is called off, this one stands in for it.
+   * The promise whose call is this one's too, ''. As long as that one stands this one is only its shadow: it shows whoever
+   * asked again (or a stranger who tried) what a promise of his own would. One that is '' is counted, told to the dialer,
+   * and takes up capacity; no other is. {@link deriveCallbacks} says which.
    */
   readonly duplicateOf: string;
   readonly request: string;
@@ -49,26 +49,76 @@ export interface CallbackRow {
   readonly version: number;
 }
 
-/** When a promise is due after every move that counted: one made after it fell due, or was over, changes nothing. */
-const dueOf = (marks: CallbackMarks, closedAt: Instant | null, otherwise: Instant) => {
-  const { promised, moved } = marks;
-  let due: Pick<CallbackRow, 'dueAt' | 'window' | 'moves' | 'movedAt'> = {
+/** How a promise ended. */
+export interface CallbackEnd {
+  readonly state: CallbackState;
+  /** Null while it is open. */
+  readonly at: Instant | null;
+  /** Version of the event that says so; 0 while it is open. */
+  readonly v: number;
+}
+
+/** What a promise given up its place for hands over. */
+export type Handed = Pick<CallbackRow, 'contact' | 'leg' | 'origin' | 'place'>;
+
+/** A time that was asked for after a promise was made. */
+export interface CallbackWish extends MovedMark {
+  /** Told by another promise to the same number: it changes nothing that is as it wants it already. */
+  readonly byAnother?: boolean;
+  /** With it a place in line is handed over. */
+  readonly handed?: Handed | undefined;
+}
+
+/** What others of the same number and queue make of a promise. */
+export interface Standing {
+  /** How it ended by its own marks, or with another. */
+  readonly end: CallbackEnd;
+  readonly duplicateOf: string;
+  /** What was asked for after it by others, in any order. */
+  readonly wishes: readonly CallbackWish[];
+}
+
+type Due = Pick<CallbackRow, 'dueAt' | 'window' | 'moves' | 'movedAt'> & { readonly handed: Handed | undefined };
+
+/** Whether a call at a time is one within another, or at any time by then. */
+export const isWithin = (
+  { dueAt, window }: Pick<CallbackRow, 'dueAt' | 'window'>,
+  asked: Pick<CallbackRow, 'dueAt' | 'window'>,
+): boolean => dueAt <= asked.dueAt && (!asked.window || (window !== null && window.from >= asked.window.from));
+
+/**
+ * When a promise is due after every wish that counts: one made after it fell due, or was over, changes nothing.
+ *
+ * @param asOf wishes after it are not known yet
+ */
+export const dueOf = (
+  { promised, moved }: Pick<CallbackMarks, 'promised' | 'moved'>,
+  { end, wishes }: Pick<Standing, 'end' | 'wishes'>,
+  otherwise: Instant,
+  asOf = Infinity,
+): Due => {
+  let due: Due = {
     dueAt: promised?.dueAt ?? otherwise,
     window: promised?.window ?? null,
     moves: 0,
     movedAt: null,
+    handed: undefined,
   };
-  for (const { at, dueAt, window } of moved)
-    if (at <= due.dueAt && (closedAt === null || at <= closedAt))
-      due = { dueAt, window, moves: due.moves + 1, movedAt: at };
+  const all: readonly CallbackWish[] =
+    wishes.length === 0 ? moved : [...moved, ...wishes].sort((a, b) => a.at - b.at || a.v - b.v);
+  for (const { at, dueAt, window, byAnother, handed } of all) {
+    if (at > asOf || at > due.dueAt || (end.at !== null && at > end.at)) continue;
+    if (byAnother && !handed && isWithin(due, { dueAt, window })) continue;
+    due = { dueAt, window, moves: due.moves + 1, movedAt: at, handed: handed ?? due.handed };
+  }
   return due;
 };
 
 /** How a promise ended by its marks: what came first counts. */
-const endOf = ({ kept, cancelled }: CallbackMarks): { readonly state: CallbackState; readonly at: Instant | null } => {
-  if (kept && (!cancelled || kept.at <= cancelled.at)) return { state: 'kept', at: kept.at };
-  if (!cancelled) return { state: 'open', at: null };
-  return { state: cancelled.by === 'customer' ? 'cancelled' : 'withdrawn', at: cancelled.at };
+export const endOf = ({ kept, cancelled }: CallbackMarks): CallbackEnd => {
+  if (kept && (!cancelled || kept.at <= cancelled.at)) return { state: 'kept', at: kept.at, v: kept.v };
+  if (!cancelled) return { state: 'open', at: null, v: 0 };
+  return { state: cancelled.by === 'customer' ? 'cancelled' : 'withdrawn', at: cancelled.at, v: cancelled.v };
 };
 
 const canonical = (marks: CallbackMarks, isOver: boolean): string => {
@@ -81,6 +131,7 @@ const canonical = (marks: CallbackMarks, isOver: boolean): string => {
     moved: marks.moved,
     attempted: marks.attempted,
     kept: marks.kept,
+    lastKept: marks.lastKept,
     cancelled: marks.cancelled,
     deliveryAttempted: marks.deliveryAttempted,
     delivered: marks.delivered,
@@ -91,9 +142,13 @@ const canonical = (marks: CallbackMarks, isOver: boolean): string => {
  * The row that follows from the marks of a promise. Of one that has only been told to be kept, say, the row holds the
  * marks until the promise itself is told of: it has no queue before.
  *
+ * @param standing what others of the same number make of it; it stands alone if absent
  * @returns undefined if nothing at all has been told of it
  */
-export const deriveCallback = (marks: CallbackMarks): CallbackRow | undefined => {
+export const deriveCallback = (
+  marks: CallbackMarks,
+  { end, duplicateOf, wishes }: Standing = { end: endOf(marks), duplicateOf: '', wishes: [] },
+): CallbackRow | undefined => {
   const { promised } = marks;
   let [firstAt, version] = [Infinity, -Infinity];
   eachMarkOfCallback(marks, ({ at, v }) => {
@@ -101,7 +156,7 @@ export const deriveCallback = (marks: CallbackMarks): CallbackRow | undefined =>
     version = Math.max(version, v);
   });
   if (firstAt === Infinity) return undefined;
-  const end = endOf(marks);
+  const { handed, ...due } = dueOf(marks, { end, wishes }, firstAt as Instant);
   const row = {
     tenant: marks.tenant,
     site: marks.site,
@@ -111,14 +166,15 @@ export const deriveCallback = (marks: CallbackMarks): CallbackRow | undefined =>
     leg: promised?.leg ?? '',
     state: end.state,
     promisedAt: promised?.at ?? (firstAt as Instant),
-    ...dueOf(marks, end.at, firstAt as Instant),
+    ...due,
     profile: promised?.profile ?? '',
     origin: promised?.origin ?? 'acd',
     channel: promised?.channel ?? 'voice',
     language: promised?.language ?? '',
     callerKey: promised?.callerKey ?? '',
     place: promised?.place ?? null,
-    duplicateOf: promised?.duplicateOf ?? '',
+    ...handed,
+    duplicateOf,
     request: promised?.request ?? '',
     closedAt: end.at,
     attempts: marks.attempted.length,

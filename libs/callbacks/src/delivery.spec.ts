@@ -22,6 +22,9 @@ const due = (...told: (readonly [minutes: number, type: string, data: object])[]
       } as AcdEvent,
       n,
     );
+  fold.verify(fold.unverified(), []);
+  fold.drain();
+  fold.written();
   const known = fold.get('cb');
   const delivery = known && dueDelivery(known.row, known.marks);
   expect([...fold.pending()].length).toBe(delivery ? 1 : 0);

@@ -8,6 +8,7 @@ export interface PromiseNow {
   readonly promisedAt: Instant;
   readonly movedAt: Instant | null;
   readonly closedAt: Instant | null;
+  readonly duplicateOf: string;
 }
 
 /** What the dialer has to be told of a promise. */
@@ -29,10 +30,11 @@ const HEARD = /-(promised|moved)-\d+$/;
 /**
  * The message that is due for a promise as it stands, or null: the dialer has confirmed that one, or need not know.
  * Only the latest state is told: a promise that was moved before the dialer heard of it is told once, as moved.
- * A promise that is cancelled is told of only if an attempt was made to tell of it before.
+ * A promise that is cancelled is told of only if an attempt was made to tell of it before, and so is one that was kept by
+ * the call of another to the same number: the dialer need not call again. A duplicate is not told of at all.
  */
 export const dueDelivery = (row: PromiseNow, marks: CallbackMarks): DueDelivery | null => {
-  if (row.state === 'kept' || !marks.promised) return null;
+  if (marks.kept || row.duplicateOf !== '' || !marks.promised) return null;
   const told = latestChange(row, marks);
   if (!told) return null;
   const delivery = `${row.id}-${told.kind}-${told.at}`;
@@ -46,7 +48,7 @@ const latestChange = (
   row: PromiseNow,
   marks: CallbackMarks,
 ): { readonly kind: DeliveryKind; readonly at: Instant } | null => {
-  if (row.state === 'cancelled' || row.state === 'withdrawn') {
+  if (row.state !== 'open') {
     const known = marks.delivered.some(({ delivery }) => HEARD.test(delivery));
     const tried = marks.deliveryAttempted !== undefined;
     return row.closedAt !== null && (known || tried) ? { kind: 'cancelled', at: row.closedAt } : null;

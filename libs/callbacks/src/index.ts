@@ -1,4 +1,5 @@
 export * from './callback-row.js';
+export * from './caller-group.js';
 export * from './capacity.js';
 export * from './delivery.js';
 export * from './due.js';

@@ -41,8 +41,6 @@ export interface PromisedMark extends Mark {
   readonly consent: { readonly language: string; readonly version: string } | null;
   readonly origin: CallbackOrigin;
   readonly place: PlaceInLine | null;
-  /** An open promise of the same queue to the same number; ''. */
-  readonly duplicateOf: string;
   readonly request: string;
 }
 
@@ -79,6 +77,8 @@ export interface CallbackMarks {
   readonly moved: readonly MovedMark[];
   readonly attempted: readonly AttemptedMark[];
   readonly kept: Mark | undefined;
+  /** The latest call that reached the customer: it keeps whatever else was promised to his number before it. */
+  readonly lastKept: Mark | undefined;
   readonly cancelled: CancelledMark | undefined;
   /** The latest attempt only: it carries how often was tried, and when to try again. */
   readonly deliveryAttempted: DeliveryAttemptedMark | undefined;
@@ -106,7 +106,7 @@ export const callbackOf = (event: AcdEvent): string | undefined => {
 };
 
 /** A promise of which nothing is known yet. */
-export const noMarks = (tenant: TenantId, site: SiteId, id: string): CallbackMarks => ({
+const noMarks = (tenant: TenantId, site: SiteId, id: string): CallbackMarks => ({
   tenant,
   site,
   id,
@@ -114,6 +114,7 @@ export const noMarks = (tenant: TenantId, site: SiteId, id: string): CallbackMar
   moved: [],
   attempted: [],
   kept: undefined,
+  lastKept: undefined,
   cancelled: undefined,
   deliveryAttempted: undefined,
   delivered: [],
@@ -155,7 +156,6 @@ export const callbackMarksFrom = (event: AcdEvent, version: number): CallbackMar
                 position: data.place.position ?? null,
               }
             : null,
-          duplicateOf: data.duplicateOf ?? '',
           request: data.request ?? '',
         },
       };
@@ -168,7 +168,7 @@ export const callbackMarksFrom = (event: AcdEvent, version: number): CallbackMar
     case 'acd.callback.attempted':
       return { ...none, attempted: [{ ...mark, outcome: event.data.outcome ?? '' }] };
     case 'acd.callback.kept':
-      return { ...none, kept: mark };
+      return { ...none, kept: mark, lastKept: mark };
     case 'acd.callback.cancelled':
       return { ...none, cancelled: { ...mark, by: event.data.by, reason: event.data.reason ?? '' } };
     case 'acd.callback.delivery_attempted': {
@@ -194,6 +194,7 @@ export const mergeCallbacks = (a: CallbackMarks, b: CallbackMarks): CallbackMark
   moved: mergeMarkSets(a.moved, b.moved),
   attempted: mergeMarkSets(a.attempted, b.attempted),
   kept: mergeMark(a.kept, b.kept),
+  lastKept: latestOf(a.lastKept, b.lastKept),
   cancelled: mergeMark(a.cancelled, b.cancelled),
   deliveryAttempted: latestOf(a.deliveryAttempted, b.deliveryAttempted),
   delivered: mergeMarkSets(a.delivered, b.delivered),
@@ -208,7 +209,7 @@ const mergePromised = (a: PromisedMark | undefined, b: PromisedMark | undefined)
 
 /** Calls `visit` with every mark. */
 export const eachMarkOfCallback = (marks: CallbackMarks, visit: (mark: Mark) => void): void => {
-  const single = [marks.promised, marks.kept, marks.cancelled, marks.deliveryAttempted];
+  const single = [marks.promised, marks.kept, marks.lastKept, marks.cancelled, marks.deliveryAttempted];
   for (const mark of single) if (mark) visit(mark);
   for (const set of [marks.moved, marks.attempted, marks.delivered]) for (const mark of set) visit(mark);
 };

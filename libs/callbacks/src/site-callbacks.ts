@@ -1,6 +1,7 @@
 import type { AcdEvent, Instant, QueueId, SiteId, TenantId } from '@queuecast/events';
-import { deriveCallback, type CallbackRow } from './callback-row.js';
-import { callbackMarksFrom, mergeCallbacks, noMarks, type CallbackMarks } from './marks.js';
+import type { CallbackRow } from './callback-row.js';
+import { callerGroupOf, deriveCallbacks } from './caller-group.js';
+import { callbackMarksFrom, mergeCallbacks, type CallbackMarks } from './marks.js';
 
 /** An open promise is held for this long after it fell due: after that nobody will keep it. */
 export const LAPSED_MS = 30 * 86_400_000;
@@ -8,8 +9,16 @@ export const LAPSED_MS = 30 * 86_400_000;
 interface Remembered {
   marks: CallbackMarks;
   row: CallbackRow | undefined;
-  /** Not read back: the facts may hold more of it than we were told. */
+  /** Not read back: the facts may hold more of it, or others of its number, than we were told. */
   unverified: boolean;
+  /** A row of it is in the facts. */
+  written: boolean;
+}
+
+/** Facts to be read back: promises by id, and all of some numbers, each with every other promise of its number. */
+export interface CallbacksAsked {
+  readonly ids: readonly string[];
+  readonly callerKeys: readonly string[];
 }
 
 /** Open promises of one queue at an instant. */
@@ -23,13 +32,16 @@ export interface CallbackCounts {
 }
 
 /**
- * The promises of one site: events in, dirty rows out. Holds what is open; of any other it folds what it is told and
- * merges that, before it is written, with what the facts hold.
+ * The promises of one site: events in, dirty rows out. Holds what is open, with all others of its number and queue; of any
+ * other it folds what it is told and merges that, before it is written, with what the facts hold.
  */
 export class SiteCallbacks {
   private readonly known = new Map<string, Remembered>();
   private readonly dirty = new Set<string>();
-  private readonly duplicates = new Map<string, Set<string>>();
+  /** Ids that are written next. */
+  private readonly drained = new Set<string>();
+  /** Promises by what they have in common. */
+  private readonly groups = new Map<string, Set<string>>();
   /** Open promises that are counted, by queue. */
   private readonly openByQueue = new Map<string, Map<string, CallbackRow>>();
   private readonly pendingIds = new Set<string>();
@@ -54,37 +66,54 @@ export class SiteCallbacks {
     const news = callbackMarksFrom(event, version);
     if (!news) return undefined;
     const known = this.known.get(news.id);
-    if (known) known.marks = mergeCallbacks(known.marks, news);
-    else this.remember(news, true);
+    if (!known) this.remember(news, undefined);
+    else {
+      const marks = mergeCallbacks(known.marks, news);
+      // Only now it is known whose promise it is: the others of the number have not been asked for.
+      if (callerGroupOf(marks) !== callerGroupOf(known.marks))
+        Object.assign(known, { unverified: true, written: false });
+      known.marks = marks;
+    }
     this.dirty.add(news.id);
-    return this.refresh(news.id);
+    this.refresh(news.id);
+    return this.known.get(news.id)?.row;
   }
 
-  /** Takes up open promises after a restart; call before the first event. */
+  /** Takes up open promises after a restart, each with all of its number and queue; call before the first event. */
   restore(rows: readonly CallbackRow[]): void {
-    for (const { marks } of rows) this.remember(JSON.parse(marks) as CallbackMarks, false);
+    for (const row of rows) this.remember(JSON.parse(row.marks) as CallbackMarks, row);
     for (const { id } of rows) this.refresh(id);
     this.dirty.clear();
   }
 
-  /** Promises to be read back before a drain: dirty ones that came anew, and originals of duplicates. */
-  unverified(): string[] {
-    return [...this.known].flatMap(([id, { unverified }]) => (unverified ? [id] : []));
+  /** Promises to be read back before a drain. */
+  unverified(): CallbacksAsked {
+    const ids: string[] = [];
+    const callerKeys = new Set<string>();
+    for (const [id, { unverified, marks }] of this.known) {
+      if (!unverified) continue;
+      ids.push(id);
+      if (callerGroupOf(marks) !== null) callerKeys.add(marks.promised!.callerKey);
+    }
+    return { ids, callerKeys: [...callerKeys] };
   }
 
   /** Merges facts read back; everything asked for is verified afterwards, found or not. */
-  verify(asked: readonly string[], rows: readonly CallbackRow[]): void {
+  verify({ ids }: CallbacksAsked, rows: readonly CallbackRow[]): void {
+    const touched = new Set(ids);
     for (const row of rows) {
+      if (row.site !== this.site) continue;
       const facts = JSON.parse(row.marks) as CallbackMarks;
       const known = this.known.get(row.id);
       if (known) known.marks = mergeCallbacks(known.marks, facts);
+      else this.remember(facts, row);
+      touched.add(row.id);
     }
-    for (const id of asked) {
+    for (const id of ids) {
       const known = this.known.get(id);
-      if (!known) continue;
-      known.unverified = false;
-      this.refresh(id);
+      if (known) known.unverified = false;
     }
+    for (const id of touched) this.refresh(id);
   }
 
   /** Rows changed since the last drain; what is not verified yet stays for the next. They must be written. */
@@ -94,28 +123,41 @@ export class SiteCallbacks {
       const known = this.known.get(id);
       if (known?.unverified) continue;
       this.dirty.delete(id);
+      this.drained.add(id);
       if (known?.row) rows.push(known.row);
     }
     return rows;
   }
 
+  /** What was drained last is in the facts. */
+  written(): void {
+    for (const id of this.drained) {
+      const known = this.known.get(id);
+      if (known) known.written = true;
+    }
+    this.drained.clear();
+  }
+
   /**
-   * Forgets promises that are over and need not be told of any more, and those long overdue; the facts keep them. Call
-   * after a drain was written.
+   * Forgets promises that are over and need not be told of any more, and those long overdue, once all of their number and
+   * queue are; the facts keep them. Call after a drain was written.
    */
   evict(now: Instant): void {
+    const isDone = (id: string): boolean => {
+      if (this.dirty.has(id) || this.drained.has(id)) return false;
+      const row = this.known.get(id)?.row;
+      return !row || (row.state !== 'open' && !row.pending) || row.dueAt < now - LAPSED_MS;
+    };
     for (const [id, { row, marks }] of this.known) {
-      const isOver = !row || (row.state !== 'open' && !row.pending);
-      const isLapsed = row !== undefined && row.dueAt < now - LAPSED_MS;
-      if (!(isOver || isLapsed) || this.dirty.has(id) || this.isAwaited(id)) continue;
+      const group = callerGroupOf(marks);
+      const others = group === null ? [id] : [...(this.groups.get(group) ?? [])];
+      if (!others.every(isDone)) continue;
       this.known.delete(id);
       this.pendingIds.delete(id);
       this.close(id, row?.queue ?? '');
-      const original = marks.promised?.duplicateOf;
-      if (!original) continue;
-      const others = this.duplicates.get(original);
-      others?.delete(id);
-      if (others?.size === 0) this.duplicates.delete(original);
+      const left = group === null ? undefined : this.groups.get(group);
+      left?.delete(id);
+      if (left?.size === 0) this.groups.delete(group!);
     }
   }
 
@@ -124,11 +166,14 @@ export class SiteCallbacks {
     return known?.row && { row: known.row, marks: known.marks };
   }
 
-  /** Promises of which the dialer has to be told, or told again. */
+  /**
+   * Promises of which the dialer has to be told, or told again. Of none before it is in the facts: by then it is known
+   * whether its number had one already, and whatever the dialer says of it finds it.
+   */
   *pending(): Iterable<{ readonly row: CallbackRow; readonly marks: CallbackMarks }> {
     for (const id of this.pendingIds) {
-      const known = this.get(id);
-      if (known) yield known;
+      const { row, marks, written } = this.known.get(id)!;
+      if (row && written) yield { row, marks };
     }
   }
 
@@ -152,41 +197,29 @@ export class SiteCallbacks {
     return { open, dueSoon, overdue, nextDueAt };
   }
 
-  private isAwaited(id: string): boolean {
-    for (const duplicate of this.duplicates.get(id) ?? [])
-      if (this.known.get(duplicate)?.row?.state === 'open') return true;
-    return false;
+  /** @param row as the facts hold it; undefined if they were not asked */
+  private remember(marks: CallbackMarks, row: CallbackRow | undefined): void {
+    this.known.set(marks.id, { marks, row, unverified: !row, written: row !== undefined });
   }
 
-  private remember(marks: CallbackMarks, unverified: boolean): void {
-    this.known.set(marks.id, { marks, row: undefined, unverified });
-  }
-
-  /** Derives the row of a promise anew, and what follows from it for its duplicates. */
-  private refresh(id: string): CallbackRow | undefined {
+  /** Derives the rows of a promise and of all of its number and queue anew; what changes of these is to be written. */
+  private refresh(id: string): void {
     const known = this.known.get(id);
-    if (!known) return undefined;
-    known.row = deriveCallback(known.marks);
-    const original = known.row?.duplicateOf;
-    if (original) this.follow(id, original, known.marks);
-    this.file(known);
-    for (const duplicate of this.duplicates.get(id) ?? []) {
-      const other = this.known.get(duplicate);
-      if (other) this.file(other);
+    if (!known) return;
+    const group = callerGroupOf(known.marks);
+    const ids = group === null ? [id] : (this.groups.get(group) ?? new Set<string>()).add(id);
+    if (group !== null) this.groups.set(group, ids as Set<string>);
+    const members = [...ids].flatMap((each) => this.known.get(each) ?? []);
+    for (const row of deriveCallbacks(members.map(({ marks }) => marks))) {
+      const member = this.known.get(row.id)!;
+      if (member.row && JSON.stringify(member.row) !== JSON.stringify(row)) this.dirty.add(row.id);
+      member.row = row;
+      this.file(member, row);
     }
-    return known.row;
   }
 
-  /** Whether a promise stands for itself: it duplicates none, or one that was called off. */
-  private isCounted({ duplicateOf }: CallbackRow): boolean {
-    if (duplicateOf === '') return true;
-    const original = this.known.get(duplicateOf)?.row?.state;
-    return original === 'cancelled' || original === 'withdrawn';
-  }
-
-  private file({ marks: { id, promised }, row }: Remembered): void {
-    if (!row) return;
-    const counts = promised !== undefined && this.isCounted(row);
+  private file({ marks: { id, promised } }: Remembered, row: CallbackRow): void {
+    const counts = promised !== undefined && row.duplicateOf === '';
     if (row.pending && counts) this.pendingIds.add(id);
     else this.pendingIds.delete(id);
     const open = this.openByQueue.get(row.queue) ?? new Map<string, CallbackRow>();
@@ -197,13 +230,5 @@ export class SiteCallbacks {
   private close(id: string, queue: string): void {
     const open = this.openByQueue.get(queue);
     if (open?.delete(id) && open.size === 0) this.openByQueue.delete(queue);
-  }
-
-  private follow(id: string, original: string, marks: CallbackMarks): void {
-    const others = this.duplicates.get(original) ?? new Set<string>();
-    this.duplicates.set(original, others.add(id));
-    if (this.known.has(original)) return;
-    const { tenant, site } = marks;
-    this.remember(noMarks(tenant, site, original), true);
   }
 }

@@ -179,9 +179,6 @@ export const eventData = {
       .object({ queuedAt: rfc3339, priority: z.int().min(-1000).max(1000), position: z.int().min(1).optional() })
       .optional()
       .meta({ description: 'The place in line that was given up for it: whoever calls back keeps to it.' }),
-    duplicateOf: identifier('duplicateOf').optional().meta({
-      description: 'The number had an open promise of this queue already: this one counts only once that is cancelled.',
-    }),
     request: shortText.optional().meta({ description: 'Keyed hash of the Idempotency-Key it was asked for with.' }),
   }),
   'acd.callback.moved': z.object({

@@ -37,7 +37,6 @@ export const fullData: { readonly [Type in EventType]: Record<string, unknown> }
     consent: { language: 'nl', version: '2026-01' },
     origin: 'place',
     place: { queuedAt: '2026-03-01T10:20:00+01:00', priority: 10, position: 4 },
-    duplicateOf: 'cb0',
     request: 'r-1',
   },
   'acd.callback.moved': {

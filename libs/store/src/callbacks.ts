@@ -1,36 +1,46 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { LAPSED_MS, type CallbackRow } from '@queuecast/callbacks';
+import { deriveCallbacks, LAPSED_MS, type CallbackMarks, type CallbackRow } from '@queuecast/callbacks';
 import type { QueueId, TenantId } from '@queuecast/events';
 import { z } from 'zod';
 import { instantLiteral, text, texts, whole } from './literals.js';
 import { PageCursor } from './page-cursor.js';
 import type { CallbackPage, CallbacksRequest, QueueKey, SiteKey } from './port.js';
 import { MAX_PAGE_ROWS, requireWhole } from './report-range.js';
-import { callbackOf } from './rows/callbacks.js';
 
 const PAGE_ROWS = 10_000;
 
-const marksOf = async (client: ClickHouseClient, query: string): Promise<CallbackRow[]> => {
+/** The promises that a query gives the marks of. Their rows are right if the rest of each number is among them. */
+const marksOf = async (client: ClickHouseClient, query: string): Promise<CallbackMarks[]> => {
   const result = await client.query({ query, format: 'JSONCompactEachRow' });
-  return (await result.json<[marks: string, ...unknown[]]>()).map(([marks]) => callbackOf(marks));
+  return (await result.json<[marks: string]>()).map(([marks]) => JSON.parse(marks) as CallbackMarks);
 };
 
 const ofSite = ({ tenant, site }: SiteKey): string => `tenant = ${text(tenant)} AND site = ${text(site)}`;
 
-/** Every row of a condition that the current version of a promise fulfils, in pages by id. */
+/**
+ * What is to be read for a condition: whatever fulfils it, with all of the same number and queue.
+ *
+ * @param within where to look
+ */
+const withNumbers = (within: string, condition: string): string =>
+  `(${condition} OR (caller_key != '' AND (queue, caller_key) IN (
+  SELECT queue, caller_key FROM callbacks WHERE ${within} AND ${condition})))`;
+
+/** Every promise whose current version fulfils a condition, with all of its number and queue; in pages by id. */
 const all = async (client: ClickHouseClient, site: SiteKey, condition: string): Promise<CallbackRow[]> => {
-  const rows: CallbackRow[] = [];
+  const marks: CallbackMarks[] = [];
+  const wanted = withNumbers(ofSite(site), condition);
   for (;;) {
-    const last = rows.at(-1);
+    const last = marks.at(-1);
     const next = `${ofSite(site)}${last ? ` AND id > ${text(last.id)}` : ''}`;
     const page = await marksOf(
       client,
       `SELECT marks FROM callbacks FINAL
-WHERE ${next} AND ${condition} AND id IN (SELECT id FROM callbacks WHERE ${next} AND ${condition})
+WHERE ${next} AND ${wanted} AND id IN (SELECT id FROM callbacks WHERE ${next} AND ${wanted})
 ORDER BY id LIMIT ${whole(PAGE_ROWS)}`,
     );
-    rows.push(...page);
-    if (page.length < PAGE_ROWS) return rows;
+    marks.push(...page);
+    if (page.length < PAGE_ROWS) return deriveCallbacks(marks);
   }
 };
 
@@ -38,21 +48,29 @@ ORDER BY id LIMIT ${whole(PAGE_ROWS)}`,
 export const recoverCallbacks = (client: ClickHouseClient, site: SiteKey, now: number): Promise<CallbackRow[]> =>
   all(client, site, `(state = 'open' OR pending) AND due_at >= ${instantLiteral(now - LAPSED_MS)}`);
 
-/** The open promises of a queue that are not long overdue, duplicates among them. */
+/** The open promises of a queue that are not long overdue, with all others of their numbers there. */
 export const openCallbacks = (client: ClickHouseClient, key: QueueKey, now: number): Promise<CallbackRow[]> =>
   all(client, key, `queue = ${text(key.queue)} AND state = 'open' AND due_at >= ${instantLiteral(now - LAPSED_MS)}`);
 
-/** Promises by id, of any site of the tenant; those unknown are left out. */
-export const readCallbacks = (
+/** Promises by id and by number, of any site of the tenant, each with all of its number and queue; those unknown are left out. */
+export const readCallbacks = async (
   client: ClickHouseClient,
   tenant: TenantId,
   ids: readonly string[],
-): Promise<CallbackRow[]> =>
-  marksOf(
-    client,
-    `SELECT marks FROM callbacks WHERE tenant = ${text(tenant)} AND id IN ${texts(ids)}
-ORDER BY version DESC LIMIT 1 BY site, id`,
-  );
+  callerKeys: readonly string[],
+): Promise<CallbackRow[]> => {
+  const rows = `SELECT marks, site, id, version FROM callbacks WHERE tenant = ${text(tenant)}`;
+  const numbersOfIds = `SELECT caller_key FROM callbacks WHERE tenant = ${text(tenant)} AND id IN ${texts(ids)}`;
+  const parts = [
+    ...(ids.length === 0 ? [] : [`${rows} AND id IN ${texts(ids)}`]),
+    ...(ids.length === 0 ? [] : [`${rows} AND caller_key != '' AND caller_key IN (${numbersOfIds})`]),
+    ...(callerKeys.length === 0 ? [] : [`${rows} AND caller_key IN ${texts(callerKeys)}`]),
+  ];
+  if (parts.length === 0) return [];
+  // Each part by an index of its own: the two in one condition would read the whole table.
+  const query = `SELECT marks FROM (${parts.join('\nUNION ALL\n')}) ORDER BY version DESC LIMIT 1 BY site, id`;
+  return deriveCallbacks(await marksOf(client, query));
+};
 
 const cursors = new PageCursor(z.tuple([z.int(), z.string()]));
 
@@ -64,13 +82,9 @@ export const callbackClassSql = (asOf: string): string =>
     state != 'open' OR toUnixTimestamp64Milli(due_at) < ${asOf}, 'broken',
     'open')`;
 
-/**
- * The current rows of a tenant that stand for a promise of their own. A duplicate does once what it duplicates was
- * called off.
- */
+/** The current rows of a tenant that stand for a promise of their own. */
 export const countedCallbacks = (tenant: TenantId): string => `SELECT * FROM callbacks FINAL
-WHERE tenant = ${text(tenant)} AND queue != '' AND (duplicate_of = '' OR (site, duplicate_of) IN (
-  SELECT site, id FROM callbacks FINAL WHERE tenant = ${text(tenant)} AND state IN ('cancelled', 'withdrawn')))`;
+WHERE tenant = ${text(tenant)} AND queue != '' AND duplicate_of = ''`;
 
 /**
  * A page of a tenant's promises, in the order in which they fall due.
@@ -91,16 +105,23 @@ export const listCallbacks = async (
     ...(request.to === undefined ? [] : [`due_at < ${instantLiteral(request.to)}`]),
     ...(after ? [`(due_at, id) > (${instantLiteral(after[0])}, ${text(after[1])})`] : []),
   ];
-  const query = `SELECT marks, class FROM (
-SELECT marks, due_at, id, queue, ${callbackClassSql(`toInt64(${whole(now)})`)} AS class FROM (${countedCallbacks(request.tenant)})
+  const query = `SELECT site, id, class, due_at_ms FROM (
+SELECT site, due_at, toUnixTimestamp64Milli(due_at) AS due_at_ms, id, queue, ${callbackClassSql(`toInt64(${whole(now)})`)} AS class FROM (${countedCallbacks(request.tenant)})
 )
 ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
 ORDER BY due_at, id LIMIT ${whole(request.limit + 1)}`;
   const result = await client.query({ query, format: 'JSONCompactEachRow' });
-  const records = await result.json<[string, CallbackPage['rows'][number]['class']]>();
-  const rows = records
-    .slice(0, request.limit)
-    .map(([marks, cls]) => ({ ...callbackOf(marks), class: cls, queue: callbackOf(marks).queue as QueueId }));
-  const last = rows.at(-1);
-  return { rows, nextCursor: last && records.length > request.limit ? cursors.encode([last.dueAt, last.id]) : null };
+  const records = await result.json<[site: string, id: string, CallbackPage['rows'][number]['class'], string]>();
+  const page = records.slice(0, request.limit);
+  const [last] = page.slice(-1);
+  const found = await readCallbacks(client, request.tenant, [...new Set(page.map(([, id]) => id))], []);
+  const byId = new Map(found.map((row) => [JSON.stringify([row.site, row.id]), row]));
+  return {
+    rows: page.flatMap(([site, id, cls]) => {
+      const row = byId.get(JSON.stringify([site, id]));
+      return row ? [{ ...row, class: cls, queue: row.queue as QueueId }] : [];
+    }),
+    // By what the page was ordered by: the promise itself may have been moved since.
+    nextCursor: last && records.length > request.limit ? cursors.encode([Number(last[3]), last[1]]) : null,
+  };
 };

@@ -112,9 +112,12 @@ export interface Store {
   windowsAsOf(requests: readonly DayRequest[], knowledge: Knowledge, legs: readonly LegFact[]): Promise<QueueWindow[]>;
   /** Waits by hour of the week, in one statement of the report lane. */
   waitHistory(request: WaitHistoryRequest): Promise<WaitHistoryCell[]>;
-  /** Promises of a tenant by id; those unknown are left out. */
-  readCallbacks(tenant: TenantId, ids: readonly string[]): Promise<CallbackRow[]>;
-  /** The open promises of a queue that are not long overdue, duplicates among them. */
+  /**
+   * Promises of a tenant by id, and those of some numbers, by their keyed hash; each with all others of its number: which of
+   * them stands follows from all. Those unknown are left out.
+   */
+  readCallbacks(tenant: TenantId, ids: readonly string[], callerKeys?: readonly string[]): Promise<CallbackRow[]>;
+  /** The open promises of a queue that are not long overdue, with all others of their numbers there. */
   openCallbacks(queue: QueueKey): Promise<CallbackRow[]>;
   /** Who waits in a queue, first served first: by priority, then by the time of joining. */
   waitingOrder(queue: QueueKey): Promise<WaitingCaller[]>;

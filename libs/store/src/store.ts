@@ -222,8 +222,8 @@ class ClickHouseStore implements Store {
     return this.#reports.run((client) => readWaitHistory(client, request, this.#now()));
   }
 
-  readCallbacks(tenant: TenantId, ids: readonly string[]): Promise<CallbackRow[]> {
-    return this.#facts.run((client) => readCallbacks(client, tenant, ids));
+  readCallbacks(tenant: TenantId, ids: readonly string[], callerKeys: readonly string[] = []): Promise<CallbackRow[]> {
+    return this.#facts.run((client) => readCallbacks(client, tenant, ids, callerKeys));
   }
 
   openCallbacks(queue: QueueKey): Promise<CallbackRow[]> {

@@ -15,8 +15,16 @@ export class Briefly<Value> {
     private readonly maxKeys = 10_000,
   ) {}
 
-  /** @param keepMs how old a reading may be, in milliseconds */
-  read(key: string, keepMs: number, make: () => Promise<Value>): Promise<Value> {
+  /**
+   * @param keepMs how old a reading may be, in milliseconds
+   * @param isKept whether a reading is good for others, too: all are if absent
+   */
+  read(
+    key: string,
+    keepMs: number,
+    make: () => Promise<Value>,
+    isKept: (value: Value) => boolean = () => true,
+  ): Promise<Value> {
     const now = this.now();
     const known = this.kept.get(key);
     if (known && now >= known.at && now - known.at < keepMs) return known.value;
@@ -24,9 +32,12 @@ export class Briefly<Value> {
     const kept = { at: now, value };
     this.kept.delete(key);
     this.kept.set(key, kept);
-    value.catch(() => {
+    const forget = (): void => {
       if (this.kept.get(key) === kept) this.kept.delete(key);
-    });
+    };
+    value.then((read) => {
+      if (!isKept(read)) forget();
+    }, forget);
     const [oldest] = this.kept.keys();
     if (this.kept.size > this.maxKeys && oldest !== undefined) this.kept.delete(oldest);
     return value;

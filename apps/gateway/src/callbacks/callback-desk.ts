@@ -95,6 +95,7 @@ export class CallbackDesk {
       requestKey: key === '' ? null : key.slice(0, 256),
     };
     const promised = await this.patiently(language, () => this.promises.promise(queue, wish, swap));
+    if (promised.kind === 'given_up') throw refusal(language, 409, 'notWaiting', 'notWaitingDetail');
     if (promised.kind === 'refused') throw this.notPromised(promised, language);
     this.metrics.callbackRequests.inc({ outcome: 'promised' });
     return promised;

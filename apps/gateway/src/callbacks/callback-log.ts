@@ -1,6 +1,8 @@
 import {
   callbackMarksFrom,
+  callerGroupOf,
   deriveCallback,
+  deriveCallbacks,
   mergeCallbacks,
   type CallbackMarks,
   type CallbackRow,
@@ -22,6 +24,9 @@ import { Briefly } from './briefly.js';
 const REMEMBER_MS = 60_000;
 /** Visitors cost the store one reading of a queue or a promise in so long, however many look. */
 const SHARED_MS = 1_000;
+
+/** Position in the log of what was appended here and not read back: after all that the facts hold. */
+const NOT_READ_BACK = Number.MAX_SAFE_INTEGER;
 
 /** One event of ours to append. */
 export interface OwnEvent {
@@ -79,17 +84,25 @@ export class CallbackLog {
     return recent && deriveCallback(recent.marks);
   }
 
-  /** A promise with what this gateway appended of it since it was read. */
-  current(row: CallbackRow): CallbackRow {
-    return this.merged([row], () => false)[0] ?? row;
+  /** Promises of a tenant by id; those unknown are left out, and asked for anew the next time. @throws StoreAwayError */
+  async find(key: Pick<SiteKey, 'tenant'>, ids: readonly string[]): Promise<CallbackRow[]> {
+    return (await this.ofNumbers(key, ids)).filter(({ id }) => ids.includes(id));
   }
 
-  /** Promises of a tenant by id; those unknown are left out. @throws StoreAwayError */
-  async find(key: Pick<SiteKey, 'tenant'>, ids: readonly string[]): Promise<CallbackRow[]> {
-    const rows = await this.readings.read(JSON.stringify([key.tenant, ids]), SHARED_MS, () =>
-      this.store.readCallbacks(key.tenant, ids),
+  /** The same with all others of their numbers. @throws StoreAwayError */
+  async ofNumbers({ tenant }: Pick<SiteKey, 'tenant'>, ids: readonly string[]): Promise<CallbackRow[]> {
+    const rows = await this.readings.read(
+      JSON.stringify([tenant, ids]),
+      SHARED_MS,
+      () => this.store.readCallbacks(tenant, ids),
+      (found) => ids.every((id) => found.some((row) => row.id === id)),
     );
-    return this.merged(rows, (marks) => marks.tenant === key.tenant && ids.includes(marks.id));
+    return this.merged(rows, (marks) => marks.tenant === tenant && ids.includes(marks.id));
+  }
+
+  /** Promises, with all of their numbers, as they are with what this gateway appended since they were read. */
+  current(rows: readonly CallbackRow[]): CallbackRow[] {
+    return this.merged(rows, () => false);
   }
 
   /** The open promises of a queue, duplicates among them. @throws StoreAwayError */
@@ -99,25 +112,27 @@ export class CallbackLog {
     );
     const isHere = (marks: CallbackMarks): boolean =>
       marks.tenant === queue.tenant && marks.site === queue.site && marks.promised?.queue === queue.queue;
-    return this.merged(rows, isHere).filter(({ state }) => state === 'open');
+    return this.merged(rows, isHere).filter(({ state, queue: of }) => state === 'open' && of === queue.queue);
   }
 
+  /** Rows as they are with what was appended of these, of others of their numbers, and of what else `concerns`. */
   private merged(rows: readonly CallbackRow[], concerns: (marks: CallbackMarks) => boolean): CallbackRow[] {
     this.forget();
-    const found = new Map(rows.map((row) => [row.id, row]));
+    const found = new Map(rows.map((row) => [row.id, JSON.parse(row.marks) as CallbackMarks]));
+    const groups = new Set([...found.values()].map(callerGroupOf));
     for (const [id, { marks }] of this.recent) {
       const known = found.get(id);
-      if (!known && !concerns(marks)) continue;
-      const row = deriveCallback(known ? mergeCallbacks(JSON.parse(known.marks) as CallbackMarks, marks) : marks);
-      if (row) found.set(id, row);
+      const group = callerGroupOf(marks);
+      if (known) found.set(id, mergeCallbacks(known, marks));
+      else if (concerns(marks) || (group !== null && groups.has(group))) found.set(id, marks);
     }
-    return [...found.values()];
+    return deriveCallbacks(found.values());
   }
 
   private remember(event: CloudEvent): void {
     this.forget();
     const parsed = parseEvent(event, this.now() as Instant);
-    const news = parsed.kind === 'event' ? callbackMarksFrom(parsed.event, 0) : undefined;
+    const news = parsed.kind === 'event' ? callbackMarksFrom(parsed.event, NOT_READ_BACK) : undefined;
     if (!news) return;
     const known = this.recent.get(news.id);
     this.recent.delete(news.id);

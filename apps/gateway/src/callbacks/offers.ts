@@ -27,16 +27,11 @@ export interface Offer {
   readonly windows: readonly OfferedWindow[];
 }
 
-/** Promises that stand for themselves: duplicates of open ones are not called twice. */
-export const countedOf = (open: readonly CallbackRow[]): CallbackRow[] => {
-  const ids = new Set(open.map(({ id }) => id));
-  return open.filter(({ duplicateOf }) => duplicateOf === '' || !ids.has(duplicateOf));
-};
-
-const callOf = ({ window, promisedAt, dueAt: to }: CallbackRow): PromisedCall => ({
-  from: window?.from ?? promisedAt,
-  to,
-});
+/** The calls that are to be made: a duplicate has that of the promise that it duplicates. */
+const callsOf = (open: readonly CallbackRow[]): PromisedCall[] =>
+  open
+    .filter(({ duplicateOf }) => duplicateOf === '')
+    .map(({ window, promisedAt, dueAt: to }) => ({ from: window?.from ?? promisedAt, to }));
 
 /**
  * Whether the wait is long enough for a queue to offer a call back: the upper estimate exceeds its limit, it is closed, or
@@ -73,7 +68,7 @@ export const offerOf = (
   const due = dueAt(queue.callbacks, queue, now);
   if (offer === 'never') return { reason: 'never', dueAt: due, windows: [] };
   if (due === null) return { reason: 'closed', dueAt: null, windows: [] };
-  const calls = countedOf(open).map(callOf);
+  const calls = callsOf(open);
   const horizon = instant(Math.max(due, ...calls.map(({ to }) => to)));
   const slots = slotsBetween(queue, now, horizon, callsPerHour(queue, known, now));
   const candidates = slots.filter(({ from, to }) => from > now && to <= due).slice(0, MOST_WINDOWS);

@@ -16,7 +16,7 @@ import type { FrameCache } from '../frames/frame-cache.js';
 import type { Clock } from '../gateway.tokens.js';
 import type { Outlooks } from '../outlook/outlooks.js';
 import type { CallbackLog, OwnEvent } from './callback-log.js';
-import { countedOf, offerOf, type Offer } from './offers.js';
+import { offerOf, type Offer } from './offers.js';
 
 /** What a customer asks for. */
 export interface Wish {
@@ -34,7 +34,8 @@ export interface Wish {
 export interface Swap {
   readonly contact: string;
   readonly leg: string;
-  readonly place: PlaceInLine;
+  /** Null if he does not wait there any more. */
+  readonly place: PlaceInLine | null;
 }
 
 /** The facts do not hold the promise yet: a kill came between. Ask again in a moment. */
@@ -44,6 +45,8 @@ export class NotYetKnownError extends Error {
 
 export type Promised =
   | { readonly kind: 'promised'; readonly token: string; readonly row: CallbackRow }
+  /** There is no such place any more, or it was given up for another promise. */
+  | { readonly kind: 'given_up' }
   | {
       readonly kind: 'refused';
       readonly reason: 'never' | 'short_wait' | 'closed' | 'full' | 'window';
@@ -54,6 +57,12 @@ export type Changed =
   | { readonly kind: 'changed'; readonly row: CallbackRow }
   | { readonly kind: 'over' }
   | { readonly kind: 'window'; readonly offer: Offer };
+
+/** A promise, and all to its number, itself among them. */
+interface Known {
+  readonly row: CallbackRow;
+  readonly ofNumber: readonly CallbackRow[];
+}
 
 type CallbackLink = Extract<Link, { of: 'callback' }>;
 
@@ -92,9 +101,9 @@ export class Promises {
   }
 
   /**
-   * Promises a call, durably. A number that has an open promise of the queue gets the same answer as any other: the
-   * second one is recorded as a duplicate, which nobody can tell from outside. Asked again with the same request key it
-   * is the same promise.
+   * Promises a call, durably. A number that has an open promise of the queue gets the same answer as any other, which
+   * nobody can tell from outside: that there is one call follows from the log, whichever gateway took which. Asked again
+   * with the same request key it is the same promise; for a place in line there is one promise, whoever asks.
    *
    * @throws LogAwayError, StoreAwayError: nothing was promised
    */
@@ -104,9 +113,12 @@ export class Promises {
       const callerKey = this.callerKey(queue.tenant, wish.number);
       const request =
         wish.requestKey === null ? '' : this.hash.of('request', queue.tenant, queue.id, wish.number, wish.requestKey);
-      const id = `cb-${request || randomBytes(16).toString('base64url')}`;
-      const [again] = request === '' ? [] : await this.log.find(keyOf(queue), [id]);
+      const own = swap ? this.hash.of('place', queue.tenant, queue.site, queue.id, swap.contact, swap.leg) : request;
+      const id = `cb-${own || randomBytes(16).toString('base64url')}`;
+      const [again] = own === '' ? [] : await this.log.find(keyOf(queue), [id]);
+      if (again && swap && !(again.state === 'open' && again.callerKey === callerKey)) return { kind: 'given_up' };
       if (again) return { kind: 'promised', token: this.token(queue, id), row: again };
+      if (swap?.place === null) return { kind: 'given_up' };
       const now = instant(this.now());
       const offer = this.offerBeside(queue, open, now, swap !== null);
       if (offer.reason !== null || offer.dueAt === null)
@@ -114,7 +126,6 @@ export class Promises {
       const window = wish.windowFrom === null ? null : windowFrom(offer, wish.windowFrom);
       if (window === undefined) return { kind: 'refused', reason: 'window', offer };
       if (window && !window.free) return { kind: 'refused', reason: 'full', offer };
-      const existing = countedOf(open).find((row) => row.callerKey === callerKey);
       const data = {
         callback: id,
         queue: queue.id,
@@ -127,8 +138,7 @@ export class Promises {
         consent: wish.consent,
         origin: swap ? 'place' : 'web',
         ...(request !== '' && { request }),
-        ...(existing && { duplicateOf: existing.id }),
-        ...(swap && { leg: swap.leg, place: placeData(swap.place) }),
+        ...(swap?.place && { leg: swap.leg, place: placeData(swap.place) }),
       };
       const events: OwnEvent[] = [
         { id: `${id}/promised`, type: 'acd.callback.promised', subject: swap?.contact ?? id, data },
@@ -142,33 +152,24 @@ export class Promises {
     });
   }
 
-  /**
-   * The promise of a link, as whoever has it may see it: a duplicate is kept when its original is.
-   *
-   * @throws NotYetKnownError, StoreAwayError
-   */
+  /** The promise of a link, as whoever has it may see it. @throws NotYetKnownError, StoreAwayError */
   async show(link: CallbackLink): Promise<CallbackRow> {
-    const [row] = await this.log.find({ tenant: tenantId(link.tenant) }, [link.callback]);
-    // There is no link without a promise: it is in the log, and on its way into the facts.
-    if (!row) throw new NotYetKnownError('the promise is not in the facts yet');
-    if (row.state !== 'open' || row.duplicateOf === '') return row;
-    const [original] = await this.log.find({ tenant: row.tenant }, [row.duplicateOf]);
-    if (original?.state === 'kept')
-      return { ...row, state: 'kept', closedAt: original.closedAt, attempts: original.attempts };
-    return original?.state === 'open' ? { ...row, attempts: original.attempts } : row;
+    return (await this.known(link)).row;
   }
 
   /** Moves a promise to another window. @throws LogAwayError, StoreAwayError: nothing was changed */
   move(queue: CatalogQueue, link: CallbackLink, from: Instant): Promise<Changed> {
     return this.inTurn(queue, async () => {
-      const row = await this.show(link);
+      const known = await this.known(link);
+      const { row } = known;
       const now = instant(this.now());
       if (row.state !== 'open' || row.dueAt < now) return { kind: 'over' };
-      const open = (await this.log.open(keyOf(queue))).filter(({ id }) => id !== row.id);
+      const call = row.duplicateOf || row.id;
+      const open = (await this.log.open(keyOf(queue))).filter(({ id }) => id !== call);
       const offer = this.offerBeside(queue, open, now, true);
       const window = windowFrom(offer, from);
       if (!window?.free) return { kind: 'window', offer };
-      return this.change(queue, row, 'acd.callback.moved', {
+      return this.change(queue, known, 'acd.callback.moved', {
         dueAt: iso(window.to),
         window: { from: iso(window.from), to: iso(window.to) },
       });
@@ -178,10 +179,11 @@ export class Promises {
   /** Cancels a promise for its customer; cancelling it twice changes nothing. @throws LogAwayError, StoreAwayError */
   cancel(queue: CatalogQueue, link: CallbackLink): Promise<Changed> {
     return this.inTurn(queue, async () => {
-      const row = await this.show(link);
+      const known = await this.known(link);
+      const { row } = known;
       if (row.state === 'cancelled') return { kind: 'changed', row };
       if (row.state !== 'open') return { kind: 'over' };
-      return this.change(queue, row, 'acd.callback.cancelled', { by: 'customer' });
+      return this.change(queue, known, 'acd.callback.cancelled', { by: 'customer' });
     });
   }
 
@@ -191,11 +193,26 @@ export class Promises {
     return offerOf(queue, open, { frame, hours: this.outlooks.of(queue).hours }, now, swap);
   }
 
-  private async change(queue: CatalogQueue, row: CallbackRow, type: OwnEvent['type'], data: object): Promise<Changed> {
+  /** @throws NotYetKnownError, StoreAwayError */
+  private async known(link: CallbackLink): Promise<Known> {
+    const ofNumber = await this.log.ofNumbers({ tenant: tenantId(link.tenant) }, [link.callback]);
+    const row = ofNumber.find(({ id }) => id === link.callback);
+    // There is no link without a promise: it is in the log, and on its way into the facts.
+    if (!row) throw new NotYetKnownError('the promise is not in the facts yet');
+    return { row, ofNumber };
+  }
+
+  private async change(
+    queue: CatalogQueue,
+    { row, ofNumber }: Known,
+    type: OwnEvent['type'],
+    data: object,
+  ): Promise<Changed> {
     const id = `${row.id}/${type.split('.').at(-1)}/${randomBytes(8).toString('base64url')}`;
     const event = { id, type, subject: row.contact, data: { callback: row.id, ...data } };
     await this.log.append(keyOf(queue), [event], this.now());
-    return { kind: 'changed', row: this.log.current(row) };
+    // Not from the store: it was changed, whatever becomes of the store now.
+    return { kind: 'changed', row: this.log.current(ofNumber).find((each) => each.id === row.id) ?? row };
   }
 
   private token({ tenant, site, id: queue }: CatalogQueue, callback: string): string {

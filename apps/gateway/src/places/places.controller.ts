@@ -112,7 +112,7 @@ export class PlacesController {
   @ApiOperation({
     summary: 'Give up the place for a call back',
     description:
-      'The promise keeps the time of joining, the priority and the position; the caller leaves the queue as `callback_taken`. The body is that of asking for a call back.',
+      'The promise keeps the time of joining, the priority and the position; the caller leaves the queue as `callback_taken`. The body is that of asking for a call back. There is one promise for a place: asked again with the same number it is that one.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiBody({ schema: openApi(wishSchema, 'input') })
@@ -122,7 +122,11 @@ export class PlacesController {
     content: jsonContent(statusDocument),
   })
   @ApiResponse({ status: 404, description: 'No such link, or it has ended.' })
-  @ApiResponse({ status: 409, description: 'The caller does not wait any more, or no call can be promised.' })
+  @ApiResponse({
+    status: 409,
+    description:
+      'The caller does not wait any more, has given up the place for another number, or no call can be promised.',
+  })
   async swap(
     @Param('token') token: string,
     @VisitorLanguage() language: string,
@@ -131,7 +135,6 @@ export class PlacesController {
   ): Promise<void> {
     const { link, queue } = this.linked(token, language);
     const place = await this.placeOf(link, language);
-    if (!place) throw refusal(language, 409, 'notWaiting', 'notWaitingDetail');
     await this.desk.promise(queue, { contact: link.contact, leg: link.leg, place }, language, request, response);
   }
 

@@ -1,4 +1,4 @@
-import { deriveCallback, type CallbackMarks, type CallbackRow } from '@queuecast/callbacks';
+import type { CallbackRow } from '@queuecast/callbacks';
 import type { Table } from './table.js';
 
 export const CALLBACKS: Table<CallbackRow> = {
@@ -27,11 +27,4 @@ export const CALLBACKS: Table<CallbackRow> = {
     { name: 'marks', value: (row) => row.marks, isObjectText: true },
     { name: 'version', value: (row) => row.version },
   ],
-};
-
-/** The row whose marks these are: the other columns follow from them. */
-export const callbackOf = (marks: string): CallbackRow => {
-  const row = deriveCallback(JSON.parse(marks) as CallbackMarks);
-  if (!row) throw new Error('a row of callbacks without marks');
-  return row;
 };

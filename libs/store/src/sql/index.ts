@@ -15,6 +15,7 @@ import { waitForecasts } from './0014_wait_forecasts.js';
 import { estimatorStates } from './0015_estimator_states.js';
 import { minutesByQuarter } from './0016_minutes_by_quarter.js';
 import { spellSources } from './0017_spell_sources.js';
+import { callbacksByNumber } from './0018_callbacks_by_number.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   estimatorStates,
   minutesByQuarter,
   spellSources,
+  callbacksByNumber,
 ];
