@@ -57,12 +57,29 @@ export const slotsBetween = (
  *
  * @param slots in time order, not overlapping
  */
-export const canKeepAll = (slots: readonly Slot[], calls: readonly PromisedCall[]): boolean => {
-  const start = slots[0]?.from;
-  const overdue = start === undefined ? [] : calls.filter(({ to }) => to <= start);
-  const timely = calls.filter(({ to }) => start === undefined || to > start).sort((a, b) => a.from - b.from);
+export const canKeepAll = (slots: readonly Slot[], calls: readonly PromisedCall[]): boolean =>
+  keeping(slots, calls)(null);
+
+/** {@link canKeepAll} for the same calls and one more at a time: they are put in order once. */
+export const keeping = (
+  slots: readonly Slot[],
+  calls: readonly PromisedCall[],
+): ((more: PromisedCall | null) => boolean) => {
+  const start = slots[0]?.from ?? -Infinity;
+  const timely = calls.filter(({ to }) => to > start).sort((a, b) => a.from - b.from);
+  const overdue = calls.length - timely.length;
+  return (more) => {
+    if (more === null) return isKept(slots, timely, overdue);
+    if (more.to <= start) return isKept(slots, timely, overdue + 1);
+    const at = timely.findIndex(({ from }) => from > more.from);
+    return isKept(slots, timely.toSpliced(at < 0 ? timely.length : at, 0, more), overdue);
+  };
+};
+
+/** @param timely by when they may begin */
+const isKept = (slots: readonly Slot[], timely: readonly PromisedCall[], overdue: number): boolean => {
   const released = new DeadlineHeap();
-  let backlog = overdue.length;
+  let backlog = overdue;
   let next = 0;
   for (const { to, capacity } of slots) {
     // A call that may begin within the slot can be made in it.
@@ -92,8 +109,10 @@ export const offeredWindows = (
   slots: readonly Slot[],
   calls: readonly PromisedCall[],
   candidates: readonly Slot[] = slots,
-): OfferedWindow[] =>
-  candidates.map(({ from, to }) => ({ from, to, free: canKeepAll(slots, [...calls, { from, to }]) }));
+): OfferedWindow[] => {
+  const isKeptWith = keeping(slots, calls);
+  return candidates.map(({ from, to }) => ({ from, to, free: isKeptWith({ from, to }) }));
+};
 
 /** A binary heap of deadlines. */
 class DeadlineHeap {

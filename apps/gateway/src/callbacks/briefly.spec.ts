@@ -24,4 +24,14 @@ describe('shared readings', () => {
     expect(await briefly.read('a', 500, () => Promise.resolve('anew'))).toBe('anew');
     expect(await briefly.read('c', 500, () => Promise.resolve('not asked'))).toBe('c');
   });
+
+  it('reads anew what was not good for others, and what is not so any more', async () => {
+    const readings = new Briefly<number>(() => 0);
+    let count = 0;
+    const read = (isKept?: (value: number) => boolean) =>
+      readings.read('a', 1000, () => Promise.resolve((count += 1)), isKept);
+    expect([await read((value) => value > 1), await read((value) => value > 1), await read()]).toEqual([1, 2, 2]);
+    readings.forget('a');
+    expect(await read()).toBe(3);
+  });
 });

@@ -15,6 +15,11 @@ export class Briefly<Value> {
     private readonly maxKeys = 10_000,
   ) {}
 
+  /** What was read is not so any more. */
+  forget(key: string): void {
+    this.kept.delete(key);
+  }
+
   /**
    * @param keepMs how old a reading may be, in milliseconds
    * @param isKept whether a reading is good for others, too: all are if absent

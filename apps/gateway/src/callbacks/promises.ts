@@ -15,8 +15,12 @@ import type { QueueKey } from '@queuecast/store';
 import type { FrameCache } from '../frames/frame-cache.js';
 import type { Clock } from '../gateway.tokens.js';
 import type { Outlooks } from '../outlook/outlooks.js';
+import { Briefly } from './briefly.js';
 import type { CallbackLog, OwnEvent } from './callback-log.js';
 import { offerOf, type Offer } from './offers.js';
+
+/** An offer may be this old. */
+const OFFER_MS = 1_000;
 
 /** What a customer asks for. */
 export interface Wish {
@@ -72,6 +76,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 export class Promises {
   /** One request at a time per queue: who is told that an hour is free finds it free. */
   private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly offers: Briefly<Offer>;
 
   constructor(
     private readonly log: CallbackLog,
@@ -82,7 +87,9 @@ export class Promises {
     private readonly links: Links,
     private readonly hash: KeyedHash,
     private readonly now: Clock,
-  ) {}
+  ) {
+    this.offers = new Briefly(now);
+  }
 
   /** Links repeated contacts of one number; the number cannot be told from it. */
   callerKey(tenant: string, number: string): string {
@@ -95,9 +102,11 @@ export class Promises {
     return checkNumber(typed, region, countries.length > 0 ? countries : [region]);
   }
 
-  /** What a queue can promise now. @throws StoreAwayError */
-  async offer(queue: CatalogQueue): Promise<Offer> {
-    return this.offerBeside(queue, await this.log.open(keyOf(queue)), instant(this.now()));
+  /** What a queue can promise now, worked out once in a second for all who look. @throws StoreAwayError */
+  offer(queue: CatalogQueue): Promise<Offer> {
+    return this.offers.read(turnOf(queue), OFFER_MS, async () =>
+      this.offerBeside(queue, await this.log.open(keyOf(queue)), instant(this.now())),
+    );
   }
 
   /**
@@ -219,8 +228,8 @@ export class Promises {
     return this.links.token({ of: 'callback', tenant, site, queue, callback }, randomBytes(12));
   }
 
-  private inTurn<Result>({ tenant, id }: CatalogQueue, work: () => Promise<Result>): Promise<Result> {
-    const key = `${tenant}/${id}`;
+  private inTurn<Result>(queue: CatalogQueue, work: () => Promise<Result>): Promise<Result> {
+    const key = turnOf(queue);
     const before = this.turns.get(key) ?? Promise.resolve();
     const mine = before.then(work, work);
     const settled = mine.then(
@@ -229,11 +238,14 @@ export class Promises {
     );
     this.turns.set(key, settled);
     void settled.then(() => {
+      this.offers.forget(key);
       if (this.turns.get(key) === settled) this.turns.delete(key);
     });
     return mine;
   }
 }
+
+const turnOf = ({ tenant, id }: CatalogQueue): string => `${tenant}/${id}`;
 
 export const keyOf = ({ tenant, site, id }: CatalogQueue): QueueKey => ({
   tenant: tenantId(tenant),
