@@ -28,7 +28,7 @@ export const queueCallbacksSchema = z
       .meta({ description: '`custom`: due at the end of this working day, 1 being the next one.' }),
     perHour: z.int().min(0).max(100_000).optional().meta({
       description:
-        'Promised calls that the centre can make in an open hour: no more are promised. If absent, what the agents there can do beside the contacts that are expected; 20 while too little is known.',
+        'Promised calls that the centre can make in an open hour: no more are promised. If absent, what the agents there can do beside the contacts that are expected; while nobody knows the agents, a ninth of the contacts that usually come in that hour, 2 at least.',
     }),
     dueSoonMinutes: z
       .int()

@@ -54,9 +54,25 @@ describe('calls that a queue can promise in an hour', () => {
     expect([0, 1, 2, 3, 4, 5].map((n) => perHour(startOf(n)))).toEqual([20, 90, 30, 0, 20, 20]);
   });
 
-  it('are a fixed few while nobody knows the agents, or the news of them is old', () => {
-    for (const frame of [null, frameAt({ at: NOW }), staffed(100, 0, NOW - 60_001)])
-      expect(callsPerHour(queueWith({}), { frame, hours: hours(60) }, NOW)(startOf(1))).toBe(20);
+  it('are what the usual contacts leave while nobody knows the agents or the news of them is old, and otherwise few', () => {
+    for (const frame of [null, frameAt({ at: NOW }), staffed(100, 0, NOW - 60_001)]) {
+      const perHour = callsPerHour(queueWith({}), { frame, hours: hours(60, 900, 4, null) }, NOW);
+      // 450 contacts an hour are 90 % of what is planned for; where few come, or nobody knows how many, it is two.
+      expect(perHour(startOf(1))).toBeCloseTo(50, 6);
+      expect([2, 3, 4].map((n) => perHour(startOf(n)))).toEqual([2, 2, 2]);
+    }
+  });
+
+  it('are none while the queue is closed by an event', () => {
+    const queue = queueWith({ offer: 'always', profile: 'custom', hours: 4, perHour: 5 });
+    const closed = (until: number | null) => {
+      const opening = { state: 'closed', by: 'event', until: until === null ? null : instant(until) } as const;
+      return offerOf(queue, [], { frame: { ...frameAt({ at: NOW }), opening }, hours: [] }, NOW);
+    };
+    expect(closed(startOf(2)).windows.map(({ from }) => from)).toEqual([startOf(2), startOf(3), startOf(4)]);
+    expect(closed(startOf(2)).reason).toBeNull();
+    expect(closed(startOf(30))).toMatchObject({ reason: 'closed', windows: [] });
+    expect(closed(null)).toMatchObject({ reason: 'closed', windows: [] });
   });
 
   it('are as many as an offer then lets customers have, and not one more', () => {

@@ -52,6 +52,13 @@ export const isOffered = (
   return frame !== null && now - frame.at <= STALE_MS && isLong(frame.estimate, overSeconds);
 };
 
+/** From when on calls can be made: not while an event has closed the queue. Null where no end of that is in sight. */
+const opensAt = (frame: QueueFrame | null, now: Instant): Instant | null => {
+  if (frame?.opening.state !== 'closed' || frame.opening.by !== 'event') return now;
+  const { until } = frame.opening;
+  return until === null ? null : instant(Math.max(now, until));
+};
+
 /**
  * What a queue can promise now, beside the promises that are open.
  *
@@ -70,8 +77,9 @@ export const offerOf = (
   if (due === null) return { reason: 'closed', dueAt: null, windows: [] };
   const calls = callsOf(open);
   const horizon = instant(Math.max(due, ...calls.map(({ to }) => to)));
-  const slots = slotsBetween(queue, now, horizon, callsPerHour(queue, known, now));
-  const candidates = slots.filter(({ from, to }) => from > now && to <= due).slice(0, MOST_WINDOWS);
+  const from = opensAt(known.frame, now);
+  const slots = from === null ? [] : slotsBetween(queue, from, horizon, callsPerHour(queue, known, now));
+  const candidates = slots.filter((slot) => slot.from > now && slot.to <= due).slice(0, MOST_WINDOWS);
   const windows = offeredWindows(slots, calls, candidates);
   if (!swap && !isOffered(queue.callbacks, known.frame, now)) return { reason: 'short_wait', dueAt: due, windows };
   if (!slots.some(({ to }) => to <= due)) return { reason: 'closed', dueAt: due, windows: [] };
