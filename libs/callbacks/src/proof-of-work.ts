@@ -27,7 +27,7 @@ export const proofDigest = (challenge: string, solution: string): Uint8Array =>
 
 /**
  * Puzzles that need no memory to be given out (after hashcash, Back 2002): each carries its end and what it is for, signed.
- * Only solved ones are remembered, until their end, so that each is used once.
+ * Only solved ones are remembered, until their end and by this instance, so that each is used once here.
  */
 export class ProofOfWork {
   private readonly used = new Map<string, number>();

@@ -61,7 +61,8 @@ export class PublicCallbacksController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'Any text of the sender: asked again with the same number and key it is the same promise.',
+    description:
+      'Any text of the sender that nobody can guess, a UUID: asked again with the same number and key it is the same promise, and its link.',
   })
   @ApiBody({ schema: openApi(wishSchema, 'input') })
   @ApiResponse({
