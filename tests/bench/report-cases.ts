@@ -1,5 +1,5 @@
 import { instant, queueId, siteId, tenantId } from '@queuecast/events';
-import type { IntervalReportRequest, Store } from '@queuecast/store';
+import { MAX_INTERVAL_ROWS, type IntervalReportRequest, type Store } from '@queuecast/store';
 import { DAY, queueName, siteName, TENANT, type History } from './history.js';
 import {
   contactsSql,
@@ -17,7 +17,8 @@ import {
 
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
-const PAGE_ROWS = 10_000;
+/** As an export asks for them. */
+const PAGE_ROWS = MAX_INTERVAL_ROWS;
 const UNUSUAL = 37;
 const LISTED = 100;
 

@@ -1,6 +1,6 @@
 export { InvalidReportError, ReportsBusyError, ReportTooLargeError } from './errors.js';
 export type { EmbeddedEngine, ServerEngine } from './engine.js';
-export { MAX_PAGE_ROWS } from './intervals.js';
+export { MAX_INTERVAL_ROWS, MAX_PAGE_ROWS } from './intervals.js';
 export { MigrationError } from './migrate.js';
 export * from './port.js';
 export { openStore, type StoreOptions } from './store.js';

@@ -360,10 +360,17 @@ export const intervalsContract = (subject: StoreUnderTest): void => {
       [{ timeZone: 'Mars/Base' }, /^timeZone: /],
       [{ to: at(`${YESTERDAY}T00:00:00Z`) }, /^to: must be later than from/],
       [{ limit: 0 }, /^limit: /],
+      [{ limit: 50_001 }, /^limit: must be a whole number from 1 to 50000/],
       [{ cursor: 'made-up' }, /^cursor: /],
       [{ thresholdSeconds: 1.5 }, /^thresholdSeconds: /],
     ])('refuse %j, naming the field and the remedy', async (more, message) => {
       await expect(subject.store.intervals(requestFor(subject.fresh(), more))).rejects.toThrow(message);
+    });
+
+    it('come in larger pages than the ledger, whose rows are longer', async () => {
+      const request = requestFor(subject.fresh(), { limit: 50_000 });
+      expect((await subject.store.intervals(request)).rows).toEqual([]);
+      await expect(subject.store.ledger(request)).rejects.toThrow(/^limit: must be a whole number from 1 to 10000/);
     });
   });
 };

@@ -23,18 +23,20 @@ import {
   checkRange,
   definitionsFor,
   describeDefinitions,
+  MAX_INTERVAL_ROWS,
   numberOf,
+  pageRows,
   requireWhole,
   type JsonValue,
 } from './report-range.js';
 import { checkThresholds, thresholdSql } from './thresholds.js';
 
-export { MAX_PAGE_ROWS } from './report-range.js';
+export { MAX_INTERVAL_ROWS, MAX_PAGE_ROWS } from './report-range.js';
 
 const MOST_DAYS = 366;
 
 const check = (request: IntervalReportRequest): void => {
-  checkRange(request);
+  checkRange(request, MAX_INTERVAL_ROWS);
   checkThresholds({ usual: request, own: request.ownThresholds });
   if (request.attribution !== undefined && !ATTRIBUTIONS.includes(request.attribution))
     throw new InvalidReportError(`attribution: must be one of ${ATTRIBUTIONS.join(', ')}`);
@@ -137,13 +139,14 @@ const rangeOf = (request: IntervalReportRequest, page: readonly IntervalRecord[]
 export const readIntervals = async (
   client: ClickHouseClient,
   registry: MetricRegistry,
-  request: IntervalReportRequest,
+  asked: IntervalReportRequest,
   now: number,
 ): Promise<IntervalReport> => {
-  check(request);
-  const counting = countingOf(request, now);
-  const definitions = definitionsFor(registry, request, request.metrics, 'queues', counting.attribution);
+  check(asked);
+  const counting = countingOf(asked, now);
+  const definitions = definitionsFor(registry, asked, asked.metrics, 'queues', counting.attribution);
   const { columns, changes } = definitions;
+  const request = { ...asked, limit: pageRows(asked.limit, columns.length) };
   const measures = measuresOf(columns.flatMap(({ versions }) => versions));
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor);
   const readSlice = async (from: number, to: number, limit: number): Promise<IntervalRecord[]> => {

@@ -5,6 +5,7 @@ import { readCarriedLegs, type CarriedLegs } from './carried-legs.js';
 import { decodeCursor, type IntervalCursor } from './cursor.js';
 import { readIntervals } from './intervals.js';
 import type { IntervalReport, LedgerReport, LedgerRequest, LedgerRow } from './port.js';
+import { MAX_PAGE_ROWS, requireWhole } from './report-range.js';
 
 const METRICS = ['offered', 'contacts', ...LEDGER_CLASSES];
 
@@ -55,6 +56,7 @@ export const readLedger = async (
   request: LedgerRequest,
   now: number,
 ): Promise<LedgerReport> => {
+  requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
   const report = await readIntervals(client, registry, { ...request, metrics: METRICS, thresholdSeconds: 0 }, now);
   const rows = report.rows.map(({ start, site, queue, channel, values }) => ({
     at: { startSecond: start / 1000, site, queue, channel },

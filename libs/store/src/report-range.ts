@@ -14,6 +14,15 @@ import type { DefinitionChange, IntervalReportRequest, ReportDefinitions } from 
 /** Most rows of one page. */
 export const MAX_PAGE_ROWS = 10_000;
 
+/** Most rows of a page of few figures by interval: a day of five hundred queues, by the quarter, is one page. */
+export const MAX_INTERVAL_ROWS = 50_000;
+/** With more figures than make these together, a page has fewer rows: its answer is made at one go. */
+const MAX_PAGE_FIGURES = 500_000;
+
+/** How many rows a page of so many figures each has, of as many as are asked for. */
+export const pageRows = (asked: number, figures: number): number =>
+  Math.min(asked, Math.max(MAX_PAGE_ROWS, Math.floor(MAX_PAGE_FIGURES / Math.max(1, figures))));
+
 const GRAINS = ['minute', 'quarter', 'hour', 'day', 'total'] as const;
 
 export const isTimeZone = (zone: string): boolean => {
@@ -39,7 +48,7 @@ export type ReportRange = Pick<
 const MIDNIGHT = '00:00';
 
 /** @throws InvalidReportError that names the field and the remedy */
-export const checkRange = (request: ReportRange): void => {
+export const checkRange = (request: ReportRange, mostRows = MAX_PAGE_ROWS): void => {
   if (!Number.isInteger(request.from)) throw new InvalidReportError('from: must be an instant in milliseconds');
   if (!Number.isInteger(request.to)) throw new InvalidReportError('to: must be an instant in milliseconds');
   if (request.from >= request.to) throw new InvalidReportError('to: must be later than from');
@@ -48,7 +57,7 @@ export const checkRange = (request: ReportRange): void => {
     throw new InvalidReportError('timeZone: must be an IANA time zone, for instance Europe/Brussels');
   if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(request.businessDayStart ?? MIDNIGHT))
     throw new InvalidReportError('businessDayStart: must be a time of day like 04:00');
-  requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
+  requireWhole('limit', request.limit, 1, mostRows);
 };
 
 /** Whether rows may begin within a quarter of an hour, so that quarters are not to be added up whole. */

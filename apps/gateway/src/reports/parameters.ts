@@ -1,9 +1,9 @@
 import { WINDOWS } from '@queuecast/contact-center';
 import { ATTRIBUTIONS, LEDGER_CLASSES } from '@queuecast/metrics';
 import { isTimeZone, MOST_THRESHOLD_SECONDS } from '@queuecast/settings';
+import { MAX_PAGE_ROWS } from '@queuecast/store';
 import { z } from 'zod';
 
-const MAX_ROWS = 10_000;
 const MAX_DAYS = 1_100;
 const MAX_REPEAT_DAYS = 366;
 
@@ -29,6 +29,12 @@ const whole = (minimum: number, maximum: number) =>
     .regex(/^\d{1,9}$/, `must be a whole number from ${minimum} to ${maximum}`)
     .transform(Number)
     .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
+
+/** How many rows a page has, at most. */
+export const limitUpTo = (rows: number) =>
+  whole(1, rows)
+    .default(1_000)
+    .meta({ description: `Rows per page, at most ${rows}.` });
 
 const oneOf = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
   z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
@@ -121,9 +127,7 @@ export const PARAMETERS = {
     .transform((given) => [...new Set(given)])
     .optional()
     .meta({ description: `Windows, repeated or separated by commas: ${WINDOWS.join(', ')}. All if absent.` }),
-  limit: whole(1, MAX_ROWS)
-    .default(1_000)
-    .meta({ description: `Rows per page, at most ${MAX_ROWS}.` }),
+  limit: limitUpTo(MAX_PAGE_ROWS),
   cursor: z.string().min(1).max(2_000).optional().meta({ description: '`nextCursor` of the page before.' }),
   tenant: z.string().max(64).optional().meta({ description: 'Must be your own; may be left out.' }),
 };

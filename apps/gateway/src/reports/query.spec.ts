@@ -38,6 +38,7 @@ describe('a report query', () => {
     [{ ...range, thresholdSeconds: '-1' }, /^thresholdSeconds: must be a whole number/],
     [{ ...range, limit: '0' }, /^limit: must be at least 1/],
     [{ ...range, limit: '1e3' }, /^limit: must be a whole number/],
+    [{ ...range, limit: '50001' }, /^limit: must be at most 50000/],
     [{ ...range, attribution: 'arival' }, /^attribution: must be one of arrival, event, end, clipped/],
     [{ ...range, repeatDays: '0' }, /^repeatDays: must be at least 1/],
     [{ ...range, queueGroup: ['a,b', 'b,c'] }, /^queueGroup: "b" is named twice; a queue belongs to one group/],
@@ -59,6 +60,13 @@ describe('a report query', () => {
     expect(windowsQuery.safeParse({ window: 'tomorrow' }).success).toBe(false);
     expect(ledgerQuery.safeParse({ ...range, to: range.from }).error?.issues).toMatchObject([
       { path: ['to'], message: 'must be later than from' },
+    ]);
+  });
+
+  it('of intervals may ask for larger pages than of anything else', () => {
+    expect(intervalQuery.parse({ ...range, limit: '50000' }).limit).toBe(50_000);
+    expect(ledgerQuery.safeParse({ ...range, limit: '10001' }).error?.issues).toMatchObject([
+      { path: ['limit'], message: 'must be at most 10000' },
     ]);
   });
 

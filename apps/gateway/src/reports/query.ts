@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { checkRange, PARAMETERS, queryOf } from './parameters.js';
+import { MAX_INTERVAL_ROWS } from '@queuecast/store';
+import { checkRange, limitUpTo, PARAMETERS, queryOf } from './parameters.js';
 
 const {
   from,
@@ -33,6 +34,7 @@ const rangePage = { from, to, queue, ...page };
 /** The query of `GET /v1/reports/intervals`. */
 export const intervalQuery = queryOf({
   ...rangePage,
+  limit: limitUpTo(MAX_INTERVAL_ROWS),
   grain,
   timeZone,
   businessDayStart,
