@@ -167,6 +167,7 @@ describe('published intervals', () => {
     event('acd.contact.started', contact, seconds, { channel: 'voice' }),
     event('acd.contact.queued', contact, seconds, { queue: 'sales', leg: contact }),
   ];
+  const at = (seconds: number): string => new Date(NOON + seconds * 1000).toISOString();
   const folded = (...events: ReturnType<typeof event>[]) => {
     const fold = newFold(options);
     events.forEach((one, index) => fold.apply(one, index + 1));
@@ -199,6 +200,36 @@ describe('published intervals', () => {
       ['b', 'waiting', 1, true],
     ]);
     expect(changes.at(-1)?.cause).toMatchObject({ late: true, behindMs: 1_780_000 });
+  });
+
+  it('are corrected by a snapshot that tells of a leg which had joined before they were published', () => {
+    const waiting = (...legs: [string, number][]) =>
+      event('acd.source.snapshot', 'pbx', 3700, {
+        waiting: legs.map(([leg, seconds]) => ({ contact: leg, leg, queue: 'sales', queuedAt: at(seconds) })),
+        agents: [],
+      });
+    const { changes } = folded(...joins('a', 10), heartbeat(3700), waiting(['a', 10], ['b', 300], ['c', 3650]));
+    expect(changes.map(({ leg, sign, isCorrection }) => [leg.contact, sign, isCorrection])).toEqual([['b', 1, true]]);
+    expect(changes[0]?.cause).toMatchObject({ late: false, event: { type: 'acd.source.snapshot' } });
+  });
+
+  it('are corrected by what tells, of its own time, that their past was another', () => {
+    // Given up within the interval, and heard of long after it: what was published as lost was not.
+    const gone = event('acd.contact.presumed_gone', 'a', 800, {
+      reason: 'silent',
+      lastHeardAt: at(10),
+      by: 'queuecast',
+    });
+    const { changes } = folded(
+      ...joins('a', 10),
+      gone,
+      heartbeat(960),
+      event('acd.contact.answered', 'a', 970, { leg: 'a', agent: 'ann' }),
+    );
+    expect(changes.map(({ leg, sign, isCorrection }) => [leg.outcome, sign, isCorrection])).toEqual([
+      ['unknown', -1, true],
+      ['answered', 1, true],
+    ]);
   });
 
   it('are not changed by an event that came again', () => {

@@ -36,8 +36,9 @@ export interface PublishedChange {
   readonly leg: LegFact;
   readonly sign: 1 | -1;
   /**
-   * The event should have been there when the interval was published, or is late by itself. Otherwise it is progress:
-   * what was still under way then has come to its end since.
+   * What changed should have been there when the interval was published: the event is late or of a time before the end
+   * of the interval, or what it tells is (a snapshot tells now who has waited since then). Otherwise it is progress: what
+   * was still under way then has come to its end since.
    */
   readonly isCorrection: boolean;
   readonly cause: ChangeCause;
@@ -61,6 +62,27 @@ const sameFigures = (one: LegFact, other: LegFact): boolean => {
   for (const name of Object.keys(one) as (keyof LegFact)[])
     if (one[name] !== other[name] && !PROVENANCE.has(name) && !Array.isArray(one[name])) return false;
   return true;
+};
+
+const INSTANTS = [
+  'startedAt',
+  'menuCompletedAt',
+  'queuedAt',
+  'firstOfferedAt',
+  'answeredAt',
+  'leftQueueAt',
+  'endedAt',
+  'wrappedUpAt',
+] as const satisfies readonly (keyof LegFact)[];
+
+/** The earliest instant that a leg has in one of its states and not in the other; infinite if there is none. */
+const differsFrom = (one: LegFact | null, other: LegFact | null): number => {
+  let earliest = Infinity;
+  for (const name of INSTANTS) {
+    const [was, is] = [one?.[name] ?? Infinity, other?.[name] ?? Infinity];
+    if (was !== is) earliest = Math.min(earliest, was, is);
+  }
+  return earliest;
 };
 
 /**
@@ -110,8 +132,10 @@ export class Publisher {
     const counted = before !== null && holds(range, before);
     const counts = holds(range, now);
     if ((!counted && !counts) || (before && sameFigures(before, now))) return;
-    if (counted) this.note(before, -1, cause);
-    if (counts) this.note(now, 1, cause);
+    // An event may tell of a time before its own, so that its own time alone does not say what was missing.
+    const since = cause.late ? -Infinity : Math.min(cause.event.at, differsFrom(before, now));
+    if (counted) this.note(before, -1, since, cause);
+    if (counts) this.note(now, 1, since, cause);
   }
 
   drain(): Published {
@@ -121,8 +145,8 @@ export class Publisher {
     return { publications, changes };
   }
 
-  private note(leg: LegFact, sign: 1 | -1, cause: ChangeCause): void {
-    const isCorrection = cause.late || cause.event.at < startOf(leg.queuedAt, this.intervalMs) + this.intervalMs;
+  private note(leg: LegFact, sign: 1 | -1, since: number, cause: ChangeCause): void {
+    const isCorrection = since < startOf(leg.queuedAt, this.intervalMs) + this.intervalMs;
     this.changes.push({ leg, sign, isCorrection, cause });
   }
 }
