@@ -3,7 +3,9 @@ import type { CloudEvent } from '@queuecast/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { centreOf, Simulation } from '../../apps/simulator/src/index.js';
 import { browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
+import { NOON_ZONE } from '../support/noon.js';
 import { ServerHome, type RunningServer } from '../support/server.js';
+import { TileReader } from '../support/wallboard.js';
 
 const KEY = 'key-of-the-cable-break';
 const AUTHORIZED = { Authorization: `Bearer ${KEY}` };
@@ -76,7 +78,7 @@ describe.skipIf(browserTestsSkipped)('the day the cable breaks', { timeout: 300_
         {
           id: 'lumina',
           name: 'Lumina Telecom',
-          timeZone: 'Europe/Brussels',
+          timeZone: NOON_ZONE,
           queues: [
             {
               id: QUEUE,
@@ -131,16 +133,18 @@ describe.skipIf(browserTestsSkipped)('the day the cable breaks', { timeout: 300_
   it('visitors see it on the open page, and the notice that the supervisor posts, and can be called back', async () => {
     const { before, after } = morning();
     await play(before);
+    // Half told, a morning is another one: who has not been answered yet would have waited ever since.
+    await expect.poll(seen).toBeGreaterThanOrEqual(before.length);
     visitor = await browser.visitor({ viewport: { width: 1100, height: 1000 } });
     supervisor = await browser.visitor();
     const { page } = visitor;
+    await supervisor.page.goto(server.link('Lumina Telecom'));
+    await expect.poll(() => new TileReader(supervisor.page, QUEUE).figure('Waiting')).toBe('0');
     await page.goto(`${server.origin}/t/lumina`);
     const card = page.locator('queue-wait [part="card"]');
     const wait = card.locator('[part="wait"]');
     await expect.poll(() => card.getAttribute('data-kind')).toBe('band');
     const usual = (await wait.innerText()).replace(/\s+/g, ' ');
-    await supervisor.page.goto(server.link('Lumina Telecom'));
-    await supervisor.page.locator('article.tile').first().waitFor();
 
     await play(after);
     const broken = Date.now();
@@ -176,6 +180,9 @@ describe.skipIf(browserTestsSkipped)('the day the cable breaks', { timeout: 300_
     await page.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Call me back' }).click();
     await page.getByText('We will call you').waitFor();
+    // What others were promised is in the store before what this visitor was.
+    const promises = [...before, ...after].filter(({ type }) => type === 'acd.callback.promised').length;
+    await expect.poll(async () => (await ledger())['promised']).toBe(promises + 1);
     const earlier = await ledger();
     await page.getByText('Cancel the call', { exact: true }).click();
     await page.getByRole('button', { name: 'Yes, cancel the call' }).click();

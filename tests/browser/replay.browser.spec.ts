@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Acd } from '../support/acd.js';
 import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
+import { NOON_ZONE } from '../support/noon.js';
 import { ServerHome, type RunningServer } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { TileReader } from '../support/wallboard.js';
@@ -30,7 +31,7 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
 
   /** As the field for date and time has it, in the browser's zone. */
   const localText = (at: number): string =>
-    new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Brussels', dateStyle: 'short', timeStyle: 'medium' })
+    new Intl.DateTimeFormat('sv-SE', { timeZone: NOON_ZONE, dateStyle: 'short', timeStyle: 'medium' })
       .format(at)
       .replace(' ', 'T');
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { NOON_ZONE } from './noon.js';
 
 const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -36,7 +37,7 @@ export class TestBrowser {
   async visitor(options: VisitOptions = {}): Promise<Visitor> {
     const context = await this.browser.newContext({
       locale: 'en-GB',
-      timezoneId: 'Europe/Brussels',
+      timezoneId: NOON_ZONE,
       viewport: { width: 1600, height: 900 },
       ...options,
     });
@@ -93,7 +94,7 @@ interface AxeViolation {
 
 /** What axe finds wrong with a page as it stands: a line for each element at fault. */
 export const accessibilityFaults = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axeSource);
   const { violations } = await page.evaluate<{ readonly violations: readonly AxeViolation[] }>('axe.run()');
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html}: ${failureSummary ?? ''}`),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { NOON_ZONE } from './noon.js';
 import type { SettingsInput } from './server.js';
 
 export const ACME_KEY = 'acme-key-of-the-tests';
@@ -14,7 +15,7 @@ export const twoTenants = (more: Omit<SettingsInput, 'tenants'> = {}): SettingsI
     {
       id: 'acme',
       name: 'Acme Telecom',
-      timeZone: 'Europe/Brussels',
+      timeZone: NOON_ZONE,
       queues: [
         {
           id: 'support',
@@ -29,7 +30,7 @@ export const twoTenants = (more: Omit<SettingsInput, 'tenants'> = {}): SettingsI
     {
       id: 'globex',
       name: 'Globex',
-      timeZone: 'Europe/Brussels',
+      timeZone: NOON_ZONE,
       queues: [{ id: 'support', name: 'Globex support', public: true }],
       apiKeys: [{ name: 'globex', sha256: sha256(GLOBEX_KEY), scopes: ['ingest', 'reports'] }],
     },
