@@ -79,19 +79,19 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     await dialog.getByLabel('Nederlands').fill('Er is een kabelbreuk.');
     await dialog.getByLabel('Disruption').check();
     const preview = dialog.getByRole('region', { name: 'As customers see it' });
-    expect(await preview.innerText()).toContain('Er is een kabelbreuk.');
+    await expect.poll(() => preview.innerText()).toContain('Er is een kabelbreuk.');
     expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Publish' }).click();
 
     await expect.poll(() => textOf(english.page)).toContain('Disruption A cable is broken.');
     await expect.poll(() => textOf(dutch.page)).toContain('Storing Er is een kabelbreuk.');
-    expect(await documentNotices()).toMatchObject([
-      { severity: 'critical', text: { en: 'A cable is broken.', nl: 'Er is een kabelbreuk.' } },
-    ]);
+    await expect
+      .poll(documentNotices)
+      .toMatchObject([{ severity: 'critical', text: { en: 'A cable is broken.', nl: 'Er is een kabelbreuk.' } }]);
     const row = dialog.getByRole('listitem');
     await expect.poll(() => row.innerText()).toContain('A cable is broken.');
     expect(await row.innerText()).toContain('by a supervisor');
-    expect((await told()).current).toMatchObject([{ queues: ['support'], by: 'wallboard' }]);
+    await expect.poll(async () => (await told()).current).toMatchObject([{ queues: ['support'], by: 'wallboard' }]);
 
     await row.getByRole('button', { name: 'Change' }).click();
     await dialog.getByLabel('English').fill('The cable is being mended.');
@@ -101,7 +101,7 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     await dialog.getByRole('button', { name: 'End now' }).click();
     await expect.poll(() => cardOf(english.page).locator('li').count()).toBe(0);
     await dialog.getByText('No notice is shown now.').waitFor();
-    expect(await documentNotices()).toEqual([]);
+    await expect.poll(documentNotices).toEqual([]);
     await expect
       .poll(async () => (await told()).records.map(({ what, by }) => [what, by]))
       .toEqual([
@@ -119,7 +119,16 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     const past = [1, 2, 3, 4].flatMap((week) => acd.joins(`week-${week}`, 'support', now - week * WEEK));
     const gone = [1, 2, 3, 4].map((week) => acd.ends(`week-${week}`, now - week * WEEK + 60_000));
     await server.send(ACME_KEY, [...past, ...gone]);
-    // What is usual is read when a processor begins, and once an hour.
+    // What is usual is read when a processor begins, and once an hour: the past is in the store by then.
+    const span = `from=${new Date(now - 5 * WEEK).toISOString()}&to=${new Date(now).toISOString()}`;
+    const report = `/v1/reports/intervals?${span}&queue=support&grain=total&metrics=offered`;
+    const offered = async (): Promise<unknown> => {
+      const { rows } = (await (await server.fetch(report, { headers: KEY })).json()) as {
+        readonly rows: readonly unknown[];
+      };
+      return rows;
+    };
+    await expect.poll(offered).toMatchObject([{ values: { offered: 4 } }]);
     await server.terminate();
     server = await home.start();
     const { page } = await supervisor();
@@ -150,7 +159,7 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     const tile = new TileReader(page, 'support');
     await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
     await expect.poll(() => tile.tile.innerText()).toMatch(/40 still waiting after closing/);
-    expect(await tile.tile.getAttribute('data-level')).toBe('act');
+    await expect.poll(() => tile.tile.getAttribute('data-level')).toBe('act');
     const metrics = async (): Promise<string> => (await server.fetch('/metrics')).text();
     await expect.poll(metrics).toContain('queuecast_processor_after_closing_waiting{tenant="acme"} 40');
   });

@@ -55,7 +55,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     await first.page.goto(link);
     await first.page.getByRole('heading', { level: 1, name: 'Acme Telecom' }).waitFor();
     expect(new URL(first.page.url()).pathname).toBe('/wallboard');
-    expect(await first.page.locator('article.tile').count()).toBe(2);
+    await expect.poll(() => first.page.locator('article.tile').count()).toBe(2);
     expect(first.complaints()).toEqual([]);
 
     const second = await visit();
@@ -106,8 +106,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const late = Date.now() - 60_000;
     await server.send(ACME_KEY, acd.joins('late', 'support', late));
     await expect.poll(() => first.getAttribute('data-queue')).toBe('support');
-    await expect.poll(() => first.innerText()).toContain('Act now');
-    expect(await first.innerText()).toContain('a contact has waited past 0:20');
+    await expect.poll(() => first.innerText()).toMatch(/Act now.*a contact has waited past 0:20/s);
     await server.send(ACME_KEY, [acd.leaves('late', 'abandoned')]);
     const support = new TileReader(visitor.page, 'support');
     await expect.poll(() => support.figure('Abandoned')).toBe('1');
@@ -134,9 +133,10 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
       acd.event('acd.callback.kept', 'kept', { callback: 'kept' }, now - 1_000),
     ]);
     const tile = page.locator('article[data-queue="sales"]');
-    await expect.poll(() => tile.innerText()).toContain('1 promised call overdue');
-    expect(await tile.innerText()).toContain('2 promised calls due soon');
-    expect(await tile.getAttribute('data-level')).toBe('act');
+    // A frame may go out when half of them are known.
+    for (const alarm of ['1 promised call overdue', '2 promised calls due soon'])
+      await expect.poll(() => tile.innerText()).toContain(alarm);
+    await expect.poll(() => tile.getAttribute('data-level')).toBe('act');
 
     // What is read once, when the details open, is in the store by then.
     const span = `from=${new Date(now - 3_600_000).toISOString()}&to=${new Date(now + 3_600_000).toISOString()}`;
@@ -154,7 +154,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
         .innerText();
     await expect.poll(() => figure('Kept in time')).toBe('1');
     const shown = ['Open', 'Due soon', 'Overdue', 'Promised today', 'Not yet due', 'Kept late', 'Broken', 'Cancelled'];
-    expect(await Promise.all(shown.map(figure))).toEqual(['4', '2', '1', '5', '3', '0', '1', '0']);
+    await expect.poll(() => Promise.all(shown.map(figure))).toEqual(['4', '2', '1', '5', '3', '0', '1', '0']);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
 
@@ -175,8 +175,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
       acd.agent('bert', 'busy', ['sales']),
       acd.agent('cleo', 'busy', ['sales']),
     ]);
-    await expect.poll(() => tile.innerText()).toMatch(/1\s*Free/);
-    expect(await tile.innerText()).toMatch(/2\s*Busy/);
+    for (const state of [/1\s*Free/, /2\s*Busy/]) await expect.poll(() => tile.innerText()).toMatch(state);
   });
 
   it("shows a queue's ledger and who waits, and the figures add up", async () => {
@@ -282,10 +281,10 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Details of Sales' });
     await dialog.waitFor();
-    expect(await dialog.locator(':focus').count()).toBe(1);
+    await expect.poll(() => dialog.locator(':focus').count()).toBe(1);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
-    expect(await page.evaluate<string>(FOCUSED_TEXT)).toBe('Sales');
+    await expect.poll(() => page.evaluate<string>(FOCUSED_TEXT)).toBe('Sales');
   });
 
   it.each(['light', 'dark'] as const)('has no fault that axe knows, in %s', async (colorScheme) => {
