@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const dist = resolve(process.env['QUEUECAST_TEST_BUILD'] ?? 'dist');
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 /** A built program of the project as a process of its own. */
 export class RoleProcess {

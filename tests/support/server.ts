@@ -34,8 +34,8 @@ export interface SendAnswer {
   }[];
 }
 
-const START_MS = 60_000;
-const STOP_MS = 60_000;
+const START_MS = 120_000;
+const STOP_MS = 120_000;
 /** The last line of what a start prints. */
 const ANNOUNCED = 'Wallboard links work once';
 

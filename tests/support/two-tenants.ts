@@ -7,10 +7,10 @@ export const GLOBEX_KEY = 'globex-key-of-the-tests';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Two tenants that use the same names for their queues; facts are flushed at once. */
+/** Two tenants that use the same names for their queues; facts are flushed at once, and no source falls silent meanwhile. */
 export const twoTenants = (more: Omit<SettingsInput, 'tenants'> = {}): SettingsInput => ({
   ...more,
-  processor: { flushMs: 50, ...more.processor },
+  processor: { flushMs: 50, sourceSilentSeconds: 3_600, ...more.processor },
   tenants: [
     {
       id: 'acme',
