@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Acd } from '../support/acd.js';
-import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
-import { ServerHome, type RunningServer } from '../support/server.js';
+import { accessibilityFaults, browserTestsSkipped } from '../support/browser.js';
+import { Product } from '../support/product.js';
+import type { SettingsInput } from '../support/server.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { TileReader } from '../support/wallboard.js';
 
@@ -11,33 +12,23 @@ interface Audit {
   readonly records: readonly { readonly contact: string; readonly what: string }[];
 }
 
-describe.skipIf(browserTestsSkipped)('contacts that the source forgot', { timeout: 120_000 }, () => {
-  let browser: TestBrowser;
-  let home: ServerHome;
-  let server: RunningServer;
-  let board: Visitor;
+/** The supervisor is faster than the store. */
+const settings = (): SettingsInput => {
+  const both = twoTenants({ processor: { flushMs: 3_000 } });
+  for (const queue of both.tenants?.[0]?.queues ?? []) queue.suspectOvertakenBy = OVERTAKERS;
+  return both;
+};
+
+describe.skipIf(browserTestsSkipped)('contacts that the source forgot', { timeout: 180_000 }, () => {
+  const product = Product.forTests(settings());
   const acd = new Acd({ tenant: 'acme' });
 
-  beforeAll(async () => {
-    browser = await TestBrowser.launch();
-    // The supervisor is faster than the store.
-    const settings = twoTenants({ processor: { flushMs: 3_000 } });
-    for (const queue of settings.tenants?.[0]?.queues ?? []) Object.assign(queue, { suspectOvertakenBy: OVERTAKERS });
-    home = await ServerHome.create(settings);
-    server = await home.start();
-    board = await browser.visitor();
-    await board.page.goto(server.link('Acme Telecom'));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await home?.remove();
-  });
-
   it('are shown apart, and a supervisor says of each whether it is real', async () => {
+    const board = await product.signIn(ACME_KEY);
     const { page } = board;
     const tile = new TileReader(page, 'support');
     const began = Date.now() - 300_000;
-    await server.send(ACME_KEY, [
+    await product.server.send(ACME_KEY, [
       acd.agent('anna', 'busy', ['support'], began),
       ...['forgotten', 'patient'].flatMap((contact) => acd.joins(contact, 'support', began)),
       ...Array.from({ length: OVERTAKERS }, (_, n) => `later-${n}`).flatMap((contact, n) => [
@@ -63,7 +54,7 @@ describe.skipIf(browserTestsSkipped)('contacts that the source forgot', { timeou
     expect(await tile.figure('Waiting')).toBe('1');
 
     const told = async (contact: string): Promise<string[]> => {
-      const answer = await server.fetch('/v1/ghosts', { headers: { authorization: `Bearer ${ACME_KEY}` } });
+      const answer = await product.server.fetch('/v1/ghosts', { headers: { authorization: `Bearer ${ACME_KEY}` } });
       const { records } = (await answer.json()) as Audit;
       return records.filter((record) => record.contact === contact).map(({ what }) => what);
     };

@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Acd } from '../support/acd.js';
-import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
-import { ServerHome, type RunningServer } from '../support/server.js';
+import { accessibilityFaults, browserTestsSkipped } from '../support/browser.js';
+import { Product } from '../support/product.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { TileReader } from '../support/wallboard.js';
 
@@ -16,49 +16,23 @@ interface Told {
 }
 
 describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 180_000 }, () => {
-  let home: ServerHome;
-  let server: RunningServer;
-  let browser: TestBrowser;
-  const visitors: Visitor[] = [];
+  const product = Product.forTests(twoTenants());
 
-  beforeAll(async () => {
-    home = await ServerHome.create(twoTenants());
-    [server, browser] = await Promise.all([home.start(), TestBrowser.launch()]);
-  });
-  afterEach(async () => {
-    for (const visitor of visitors.splice(0)) await visitor.leave();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await home?.remove();
-  });
-
-  const visit = async (path: string, ...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
-    const visitor = await browser.visitor(...options);
-    visitors.push(visitor);
-    await visitor.page.goto(`${server.origin}${path}`);
-    return visitor;
-  };
-  const supervisor = async (...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
-    const link = await server.fetch('/v1/sign-in-links', { method: 'POST', headers: KEY });
-    const visitor = await visit(((await link.json()) as { path: string }).path, ...options);
-    await visitor.page.locator('article.tile').first().waitFor();
-    return visitor;
-  };
   const cardOf = (page: Page): Locator =>
     page.locator('queue-wait[tenant="acme"][queue="support"] [part="card"] .notices');
   const textOf = async (page: Page): Promise<string> => (await cardOf(page).innerText()).replace(/\s+/g, ' ');
-  const told = async (): Promise<Told> => (await (await server.fetch('/v1/notices', { headers: KEY })).json()) as Told;
+  const told = async (): Promise<Told> =>
+    (await (await product.server.fetch('/v1/notices', { headers: KEY })).json()) as Told;
   const documentNotices = async (): Promise<readonly { readonly text: object; readonly severity: string }[]> => {
-    const response = await server.fetch('/public/v1/acme/queues/support.json');
+    const response = await product.server.fetch('/public/v1/acme/queues/support.json');
     return ((await response.json()) as { notices: [] }).notices;
   };
 
   it('is posted from the wallboard, is on every open page at once, is changed, and ends', async () => {
-    await server.send(ACME_KEY, [acd.heartbeat(), acd.agent('anna', 'busy', ['support'])]);
-    const english = await visit('/t/acme');
-    const dutch = await visit('/t/acme', { locale: 'nl-BE' });
-    const watching = await supervisor();
+    await product.server.send(ACME_KEY, [acd.heartbeat(), acd.agent('anna', 'busy', ['support'])]);
+    const english = await product.visit('/t/acme');
+    const dutch = await product.visit('/t/acme', { locale: 'nl-BE' });
+    const watching = await product.signIn(ACME_KEY);
     const { page } = watching;
 
     await page.getByRole('button', { name: 'Notices' }).press('Enter');
@@ -118,22 +92,24 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
     const now = Date.now();
     const past = [1, 2, 3, 4].flatMap((week) => acd.joins(`week-${week}`, 'support', now - week * WEEK));
     const gone = [1, 2, 3, 4].map((week) => acd.ends(`week-${week}`, now - week * WEEK + 60_000));
-    await server.send(ACME_KEY, [...past, ...gone]);
+    await product.server.send(ACME_KEY, [...past, ...gone]);
     // What is usual is read when a processor begins, and once an hour: the past is in the store by then.
     const span = `from=${new Date(now - 5 * WEEK).toISOString()}&to=${new Date(now).toISOString()}`;
     const report = `/v1/reports/intervals?${span}&queue=support&grain=total&metrics=offered`;
     const offered = async (): Promise<unknown> => {
-      const { rows } = (await (await server.fetch(report, { headers: KEY })).json()) as {
+      const { rows } = (await (await product.server.fetch(report, { headers: KEY })).json()) as {
         readonly rows: readonly unknown[];
       };
       return rows;
     };
     await expect.poll(offered).toMatchObject([{ values: { offered: 4 } }]);
-    await server.terminate();
-    server = await home.start();
-    const { page } = await supervisor();
+    await product.restart();
+    const { page } = await product.signIn(ACME_KEY);
     const tile = new TileReader(page, 'support');
-    await server.send(ACME_KEY, Array.from({ length: 40 }, (_, n) => acd.joins(`burst-${n}`, 'support')).flat());
+    await product.server.send(
+      ACME_KEY,
+      Array.from({ length: 40 }, (_, n) => acd.joins(`burst-${n}`, 'support')).flat(),
+    );
     const suggestion = page.getByRole('status').filter({ hasText: 'times as many contacts as usual' });
     await expect.poll(() => suggestion.innerText()).toMatch(/Technical support: 40 times as many/);
     expect((await told()).current).toEqual([]);
@@ -155,12 +131,12 @@ describe.skipIf(browserTestsSkipped)('a notice to those who wait', { timeout: 18
   });
 
   it('closing with contacts still waiting is an alarm, and counted', async () => {
-    const { page } = await supervisor();
+    const { page } = await product.signIn(ACME_KEY);
     const tile = new TileReader(page, 'support');
-    await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
+    await product.server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
     await expect.poll(() => tile.tile.innerText()).toMatch(/40 still waiting after closing/);
     await expect.poll(() => tile.tile.getAttribute('data-level')).toBe('act');
-    const metrics = async (): Promise<string> => (await server.fetch('/metrics')).text();
+    const metrics = async (): Promise<string> => (await product.server.fetch('/metrics')).text();
     await expect.poll(metrics).toContain('queuecast_processor_after_closing_waiting{tenant="acme"} 40');
   });
 });

@@ -1,8 +1,9 @@
 import type { CDPSession, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Acd } from '../support/acd.js';
-import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
-import { ServerHome, type RunningServer } from '../support/server.js';
+import { accessibilityFaults, browserTestsSkipped, type Visitor } from '../support/browser.js';
+import { Product } from '../support/product.js';
+import type { SettingsInput } from '../support/server.js';
 import { ACME_KEY, GLOBEX_KEY, twoTenants } from '../support/two-tenants.js';
 
 const HOUR = 3_600_000;
@@ -11,7 +12,15 @@ const MOST_BYTES = 100 * 1024;
 const LANGUAGES = ['en', 'fr', 'nl', 'de'] as const;
 const acd = new Acd({ tenant: 'acme' });
 
-type VisitOptions = Parameters<TestBrowser['visitor']>[0];
+/** Both tenants call back whoever asks; one of them wants a proof of work. */
+const settings = (): SettingsInput => {
+  const both = twoTenants();
+  for (const tenant of both.tenants ?? [])
+    for (const queue of tenant.queues ?? []) queue.callbacks = { offer: 'always', perHour: 100 };
+  both.tenants![0]!.callbacks = { perAddressPerHour: 1000 };
+  both.tenants![1]!.callbacks = { proofOfWorkBits: 12 };
+  return both;
+};
 
 /** What calls waited in the hours to come, in each of the last three weeks: what an outlook is learnt from. */
 const history = (queue: string): ReturnType<Acd['joins']>[] =>
@@ -46,35 +55,20 @@ const WATCH_SHIFTS = `
   }).observe({ type: 'layout-shift', buffered: true });`;
 
 describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, () => {
-  let home: ServerHome;
-  let server: RunningServer;
-  let browser: TestBrowser;
-  const visitors: Visitor[] = [];
+  const product = Product.forTests(settings());
 
   beforeAll(async () => {
-    const settings = twoTenants();
-    for (const tenant of settings.tenants ?? [])
-      for (const queue of tenant.queues ?? []) queue.callbacks = { offer: 'always', perHour: 100 };
-    settings.tenants![0]!.callbacks = { perAddressPerHour: 1000 };
-    settings.tenants![1]!.callbacks = { proofOfWorkBits: 12 };
-    home = await ServerHome.create(settings);
-    [server, browser] = await Promise.all([home.start(), TestBrowser.launch()]);
-    for (const batch of history('support')) await server.send(ACME_KEY, batch);
+    for (const batch of history('support')) await product.server.send(ACME_KEY, batch);
     await vi.waitUntil(async () => (await offered()) === 3 * 72, { timeout: 60_000 });
     // The history of waits is read at the start.
-    await server.terminate();
-    server = await home.start();
-    await vi.waitUntil(async () => (await (await server.fetch('/t/acme')).text()).includes('Expected wait by hour'), {
-      timeout: 60_000,
-    });
-    await server.send(ACME_KEY, [acd.heartbeat(), acd.agent('anna', 'busy', ['support'])]);
-  });
-  afterEach(async () => {
-    for (const visitor of visitors.splice(0)) await visitor.leave();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await home?.remove();
+    await product.restart();
+    await vi.waitUntil(
+      async () => (await (await product.server.fetch('/t/acme')).text()).includes('Expected wait by hour'),
+      {
+        timeout: 60_000,
+      },
+    );
+    await product.server.send(ACME_KEY, [acd.heartbeat(), acd.agent('anna', 'busy', ['support'])]);
   });
 
   /** How many calls the facts know. */
@@ -86,21 +80,11 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
       grain: 'total',
       metrics: 'offered',
     });
-    const answer = await server.fetch(`/v1/reports/intervals?${query.toString()}`, {
+    const answer = await product.server.fetch(`/v1/reports/intervals?${query.toString()}`, {
       headers: { Authorization: `Bearer ${ACME_KEY}` },
     });
     const { rows } = (await answer.json()) as { readonly rows: readonly { readonly values: { offered: number } }[] };
     return rows.reduce((sum, { values }) => sum + values.offered, 0);
-  };
-  const visitor = async (options?: VisitOptions): Promise<Visitor> => {
-    const made = await browser.visitor(options);
-    visitors.push(made);
-    return made;
-  };
-  const visit = async (path: string, options?: VisitOptions): Promise<Visitor> => {
-    const made = await visitor(options);
-    await made.page.goto(`${server.origin}${path}`);
-    return made;
   };
   const card = (page: Page) => page.locator('queue-wait[queue="support"] [part="card"]');
   const fill = async (page: Page, number: string): Promise<void> => {
@@ -110,12 +94,12 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
   };
 
   it('is there with less than 100 KiB, of which the figures come with the first document', async () => {
-    const { page } = await visitor();
+    const { page } = await product.visitor();
     const network: CDPSession = await page.context().newCDPSession(page);
     await network.send('Network.enable');
     const transferred: number[] = [];
     network.on('Network.loadingFinished', ({ encodedDataLength }) => transferred.push(encodedDataLength));
-    const response = await page.goto(`${server.origin}/t/acme`, { waitUntil: 'networkidle' });
+    const response = await page.goto(`${product.server.origin}/t/acme`, { waitUntil: 'networkidle' });
     expect(await response?.text()).toMatch(/Technical support.*Expected wait by hour/s);
     const total = transferred.reduce((sum, bytes) => sum + bytes, 0);
     console.log(
@@ -127,10 +111,12 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
 
   describe('moves nothing when scripts take over nor when figures change', () => {
     const watched = async (path: string): Promise<readonly Visitor[]> => {
-      const watching = await Promise.all([1280, 320].map((width) => visitor({ viewport: { width, height: 800 } })));
+      const watching = await Promise.all(
+        [1280, 320].map((width) => product.visitor({ viewport: { width, height: 800 } })),
+      );
       for (const { page } of watching) {
         await page.addInitScript(WATCH_SHIFTS);
-        await page.goto(`${server.origin}${path}`, { waitUntil: 'networkidle' });
+        await page.goto(`${product.server.origin}${path}`, { waitUntil: 'networkidle' });
       }
       return watching;
     };
@@ -144,9 +130,9 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
     it('from a reason to a band, and back', async () => {
       const globex = new Acd({ tenant: 'globex' });
       const watching = await watched('/t/globex');
-      for (const batch of globex.callsThatWaited(10, 'support', 'bob')) await server.send(GLOBEX_KEY, batch);
+      for (const batch of globex.callsThatWaited(10, 'support', 'bob')) await product.server.send(GLOBEX_KEY, batch);
       await say(watching, /About\s+\d+\s+to\s+\d+/);
-      await server.send(GLOBEX_KEY, [globex.agent('bob', 'away', ['support'])]);
+      await product.server.send(GLOBEX_KEY, [globex.agent('bob', 'away', ['support'])]);
       await say(watching, /^Nobody is answering at the moment$/);
       expect(await shiftsOf(watching)).toEqual([[], []]);
       expect(watching.flatMap((visiting) => visiting.complaints())).toEqual([]);
@@ -154,9 +140,9 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
 
     it('from open to closed, beside what to expect by the hour', async () => {
       const watching = await watched('/t/acme');
-      await server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
+      await product.server.send(ACME_KEY, [acd.event('acd.queue.closed', null, { queue: 'support' })]);
       await say(watching, /^Closed at the moment$/);
-      await server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
+      await product.server.send(ACME_KEY, [acd.event('acd.queue.opened', null, { queue: 'support' })]);
       await say(watching, /^(?!Closed)/);
       expect(await shiftsOf(watching)).toEqual([[], []]);
       expect(watching.flatMap((visiting) => visiting.complaints())).toEqual([]);
@@ -168,7 +154,7 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
     // What is left of 1280 pixels at 200 %.
     ['200 %', { viewport: { width: 640, height: 400 } }],
   ])('is wide enough for everything at %s', async (_, options) => {
-    const { page } = await visit('/t/acme?queue=support', options);
+    const { page } = await product.visit('/t/acme?queue=support', options);
     const overflow = (): Promise<number> =>
       page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
     await page.getByText('The figures as a table').click();
@@ -185,7 +171,7 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
   });
 
   it('is used with the keyboard alone: asks for a call back, sees it, cancels it', async () => {
-    const { page } = await visit('/t/acme');
+    const { page } = await product.visit('/t/acme');
     await tabTo(page, /^Ask for a call back$/);
     await page.keyboard.press('Enter');
     await page.waitForURL(/queue=support/);
@@ -203,11 +189,11 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
     await tabTo(page, /^Yes, cancel the call$/);
     await page.keyboard.press('Enter');
     await page.getByText('You cancelled the call today').waitFor();
-    expect(page.url()).toContain(`${server.origin}/callbacks/`);
+    expect(page.url()).toContain(`${product.server.origin}/callbacks/`);
   });
 
   it('does all of it without scripts, in another language by a link', async () => {
-    const visiting = await visit('/t/acme', { javaScriptEnabled: false });
+    const visiting = await product.visit('/t/acme', { javaScriptEnabled: false });
     const { page } = visiting;
     expect(await page.locator('noscript').innerText()).toContain('Scripts are off');
     expect(await card(page).innerText()).toContain('Technical support');
@@ -232,19 +218,19 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
     await page.getByRole('link', { name: 'Wachttijden bij Acme Telecom' }).click();
     await card(page).waitFor();
     expect(visiting.complaints(/400 \(Bad Request\)/)).toEqual([]);
-    expect(visiting.contacted).toEqual([new URL(server.origin).host]);
+    expect(visiting.contacted).toEqual([new URL(product.server.origin).host]);
     expect(await page.context().cookies()).toEqual([]);
   });
 
   it('has the browser solve the puzzle of a tenant that asks for one', async () => {
-    const visiting = await visit('/t/globex?queue=support#callback');
+    const visiting = await product.visit('/t/globex?queue=support#callback');
     await fill(visiting.page, '0470 12 34 53');
     await visiting.page.getByText('We will call you tomorrow').waitFor();
     expect(visiting.complaints()).toEqual([]);
   });
 
   it.each(LANGUAGES)('has no fault that axe knows, from the queues to the promise: %s', async (lang) => {
-    const { page } = await visit(`/t/acme?queue=support&lang=${lang}`);
+    const { page } = await product.visit(`/t/acme?queue=support&lang=${lang}`);
     const faults = async (): Promise<string[]> => {
       const found: string[] = [];
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -268,7 +254,7 @@ describe.skipIf(browserTestsSkipped)('the public page', { timeout: 180_000 }, ()
   });
 
   it('is not there for a tenant that does not exist, and says so in the language of the visitor', async () => {
-    const { page } = await visit('/t/nobody', { locale: 'fr-BE' });
+    const { page } = await product.visit('/t/nobody', { locale: 'fr-BE' });
     await page.getByText('Il n’y a pas de temps d’attente à cette adresse').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
   });

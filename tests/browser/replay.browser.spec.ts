@@ -1,33 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
 import { Acd } from '../support/acd.js';
-import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
+import { accessibilityFaults, browserTestsSkipped } from '../support/browser.js';
 import { NOON_ZONE } from '../support/noon.js';
-import { ServerHome, type RunningServer } from '../support/server.js';
+import { Product } from '../support/product.js';
 import { ACME_KEY, twoTenants } from '../support/two-tenants.js';
 import { TileReader } from '../support/wallboard.js';
 
 const acd = new Acd({ tenant: 'acme' });
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout: 240_000 }, () => {
-  let home: ServerHome;
-  let server: RunningServer;
-  let browser: TestBrowser;
-  let visitor: Visitor;
+  const product = Product.forTests(twoTenants());
   /** An instant at which one contact waited, and nobody knew yet that another one did. */
   let between = 0;
-
-  beforeAll(async () => {
-    home = await ServerHome.create(twoTenants());
-    [server, browser] = await Promise.all([home.start(), TestBrowser.launch()]);
-    visitor = await browser.visitor();
-    await visitor.page.goto(server.link('Acme Telecom'));
-  });
-  afterAll(async () => {
-    await visitor?.leave();
-    await browser?.close();
-    await home?.remove();
-  });
 
   /** As the field for date and time has it, in the browser's zone. */
   const localText = (at: number): string =>
@@ -35,26 +20,26 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
       .format(at)
       .replace(' ', 'T');
 
-  const tellTheStory = async (): Promise<void> => {
-    const support = new TileReader(visitor.page, 'support');
-    await server.send(ACME_KEY, acd.joins('early', 'support', Date.now() - 60_000));
+  const tellTheStory = async (support: TileReader): Promise<void> => {
+    await product.server.send(ACME_KEY, acd.joins('early', 'support', Date.now() - 60_000));
     await expect.poll(() => support.figure('Waiting')).toBe('1');
     await pause(3_000);
     between = Date.now();
     await pause(2_000);
-    await server.send(ACME_KEY, acd.joins('told-late', 'support', Date.now() - 120_000));
+    await product.server.send(ACME_KEY, acd.joins('told-late', 'support', Date.now() - 120_000));
     await expect.poll(() => support.figure('Waiting')).toBe('2');
     // Played at its own pace, a frame comes every two seconds.
     await pause(6_000);
-    await server.send(ACME_KEY, [acd.answers('early', 'anna'), acd.ends('early')]);
+    await product.server.send(ACME_KEY, [acd.answers('early', 'anna'), acd.ends('early')]);
     await expect.poll(() => support.figure('Waiting')).toBe('1');
     await pause(2_000);
   };
 
   it('shows what was shown then and what is known now, plays on by its own clock, and comes back to live', async () => {
-    await tellTheStory();
+    const visitor = await product.signIn(ACME_KEY);
     const { page } = visitor;
     const support = new TileReader(page, 'support');
+    await tellTheStory(support);
     await page.getByRole('button', { name: 'Look back' }).click();
     const bar = page.getByRole('region', { name: 'Replay' });
     await bar.getByText('You are looking at the past').waitFor();
@@ -99,7 +84,7 @@ describe.skipIf(browserTestsSkipped)('looking back on the wallboard', { timeout:
   });
 
   it('says from when on there is something to show', async () => {
-    const { page } = visitor;
+    const { page } = await product.signIn(ACME_KEY);
     await page.getByRole('button', { name: 'Look back' }).click();
     await page.getByLabel('Date and time').fill('2020-02-02T10:00:01');
     await page.keyboard.press('Tab');

@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Acd } from '../support/acd.js';
-import { accessibilityFaults, browserTestsSkipped, TestBrowser, type Visitor } from '../support/browser.js';
-import { ServerHome, type RunningServer } from '../support/server.js';
+import { accessibilityFaults, browserTestsSkipped } from '../support/browser.js';
+import { Product } from '../support/product.js';
 import { ACME_KEY, GLOBEX_KEY, twoTenants } from '../support/two-tenants.js';
 import { secondsOf, TileReader } from '../support/wallboard.js';
 
@@ -9,57 +9,17 @@ const FOCUSED_TEXT = 'document.activeElement.textContent';
 const acd = new Acd({ tenant: 'acme' });
 
 describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () => {
-  let home: ServerHome;
-  let server: RunningServer;
-  let browser: TestBrowser;
-  const visitors: Visitor[] = [];
-
-  beforeAll(async () => {
-    home = await ServerHome.create(twoTenants());
-    [server, browser] = await Promise.all([home.start(), TestBrowser.launch()]);
-  });
-  afterEach(async () => {
-    for (const visitor of visitors.splice(0)) await visitor.leave();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await home?.remove();
-  });
-
-  const visit = async (...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
-    const visitor = await browser.visitor(...options);
-    visitors.push(visitor);
-    return visitor;
-  };
-
-  /** A link that nobody has used, as an operator asks for one. */
-  const freshLink = async (key: string): Promise<string> => {
-    const response = await server.fetch('/v1/sign-in-links', {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${key}` },
-    });
-    expect(response.status).toBe(201);
-    return `${server.origin}${((await response.json()) as { path: string }).path}`;
-  };
-
-  const signIn = async (key = ACME_KEY, ...options: Parameters<TestBrowser['visitor']>): Promise<Visitor> => {
-    const visitor = await visit(...options);
-    await visitor.page.goto(await freshLink(key));
-    await visitor.page.locator('article.tile').first().waitFor();
-    return visitor;
-  };
+  const product = Product.forTests(twoTenants());
 
   it('opens with the link that the start printed, and that link works once', async () => {
-    const link = server.link('Acme Telecom');
-    const first = await visit();
-    await first.page.goto(link);
+    const link = product.server.link('Acme Telecom');
+    const first = await product.visit(link);
     await first.page.getByRole('heading', { level: 1, name: 'Acme Telecom' }).waitFor();
     expect(new URL(first.page.url()).pathname).toBe('/wallboard');
     await expect.poll(() => first.page.locator('article.tile').count()).toBe(2);
     expect(first.complaints()).toEqual([]);
 
-    const second = await visit();
-    await second.page.goto(link);
+    const second = await product.visit(link);
     await second.page.getByRole('heading', { name: 'This link has been used' }).waitFor();
     expect(await second.page.locator('article.tile').count()).toBe(0);
 
@@ -69,52 +29,51 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
   });
 
   it('asks whoever has no session to sign in, and shows nothing', async () => {
-    const { page } = await visit();
-    await page.goto(`${server.origin}/wallboard`);
+    const { page } = await product.visit('/wallboard');
     await page.getByRole('heading', { name: 'Sign in to see the wallboard' }).waitFor();
     expect(await page.locator('article.tile').count()).toBe(0);
     expect(await page.content()).not.toContain('Acme');
   });
 
   it('shows a contact while it waits, counts its wait up, and counts it answered', async () => {
-    const visitor = await signIn();
+    const visitor = await product.signIn(ACME_KEY);
     const { page } = visitor;
     const tile = new TileReader(page, 'support');
     await expect.poll(() => tile.figure('Waiting')).toBe('0');
     const answered = Number(await tile.figure('Answered'));
 
-    const sent = await server.send(ACME_KEY, acd.joins('seen', 'support'));
+    const sent = await product.server.send(ACME_KEY, acd.joins('seen', 'support'));
     expect(sent).toMatchObject({ status: 202, accepted: 2 });
     await expect.poll(() => tile.figure('Waiting')).toBe('1');
     const early = secondsOf(await tile.figure('Longest wait'));
     await expect.poll(async () => secondsOf(await tile.figure('Longest wait'))).toBeGreaterThan(early + 1);
     expect(await page.title()).toContain('Waiting: 1');
 
-    await server.send(ACME_KEY, [acd.answers('seen', 'anna')]);
+    await product.server.send(ACME_KEY, [acd.answers('seen', 'anna')]);
     await expect.poll(() => tile.figure('Waiting')).toBe('0');
     await expect.poll(() => tile.figure('Longest wait')).toBe('–');
     await expect.poll(() => tile.figure('Answered')).toBe(String(answered + 1));
-    await server.send(ACME_KEY, [acd.ends('seen')]);
+    await product.server.send(ACME_KEY, [acd.ends('seen')]);
 
     expect(visitor.complaints()).toEqual([]);
-    expect(visitor.contacted).toEqual([new URL(server.origin).host]);
+    expect(visitor.contacted).toEqual([new URL(product.server.origin).host]);
   });
 
   it('puts the queue that needs help first, and says why', async () => {
-    const visitor = await signIn();
+    const visitor = await product.signIn(ACME_KEY);
     const first = visitor.page.locator('article.tile').first();
     const late = Date.now() - 60_000;
-    await server.send(ACME_KEY, acd.joins('late', 'support', late));
+    await product.server.send(ACME_KEY, acd.joins('late', 'support', late));
     await expect.poll(() => first.getAttribute('data-queue')).toBe('support');
     await expect.poll(() => first.innerText()).toMatch(/Act now.*a contact has waited past 0:20/s);
-    await server.send(ACME_KEY, [acd.leaves('late', 'abandoned')]);
+    await product.server.send(ACME_KEY, [acd.leaves('late', 'abandoned')]);
     const support = new TileReader(visitor.page, 'support');
     await expect.poll(() => support.figure('Abandoned')).toBe('1');
     await expect.poll(() => support.figure('Waiting')).toBe('0');
   });
 
   it('alarms for promised calls that are due soon or overdue, and accounts for those of today', async () => {
-    const visitor = await signIn();
+    const visitor = await product.signIn(ACME_KEY);
     const { page } = visitor;
     const now = Date.now();
     const promises = (callback: string, dueInMinutes: number) =>
@@ -124,7 +83,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
         { callback, queue: 'sales', dueAt: new Date(now + dueInMinutes * 60_000).toISOString() },
         now - 120_000,
       );
-    await server.send(ACME_KEY, [
+    await product.server.send(ACME_KEY, [
       promises('late', -1),
       promises('soon', 20),
       promises('soon-too', 25),
@@ -159,7 +118,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     await page.keyboard.press('Escape');
 
     const open = ['late', 'soon', 'soon-too', 'tomorrow'];
-    await server.send(
+    await product.server.send(
       ACME_KEY,
       open.map((callback) => acd.event('acd.callback.kept', callback, { callback })),
     );
@@ -168,9 +127,9 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
   });
 
   it('shows agents by state', async () => {
-    const { page } = await signIn();
+    const { page } = await product.signIn(ACME_KEY);
     const tile = page.locator('article[data-queue="sales"]');
-    await server.send(ACME_KEY, [
+    await product.server.send(ACME_KEY, [
       acd.agent('anna', 'available', ['sales']),
       acd.agent('bert', 'busy', ['sales']),
       acd.agent('cleo', 'busy', ['sales']),
@@ -179,9 +138,9 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
   });
 
   it("shows a queue's ledger and who waits, and the figures add up", async () => {
-    const visitor = await signIn();
+    const visitor = await product.signIn(ACME_KEY);
     const { page } = visitor;
-    await server.send(ACME_KEY, acd.joins('in-the-ledger', 'sales', Date.now() - 5_000));
+    await product.server.send(ACME_KEY, acd.joins('in-the-ledger', 'sales', Date.now() - 5_000));
     const tile = new TileReader(page, 'sales');
     await expect.poll(() => tile.figure('Waiting')).toBe('1');
     // What is read once, when the details open, is in the store by then.
@@ -215,19 +174,19 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     expect(await page.evaluate<string>("document.activeElement.getAttribute('aria-label')")).toBe('Now and before');
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(visitor.complaints()).toEqual([]);
-    await server.send(ACME_KEY, [acd.answers('in-the-ledger', 'anna'), acd.ends('in-the-ledger')]);
+    await product.server.send(ACME_KEY, [acd.answers('in-the-ledger', 'anna'), acd.ends('in-the-ledger')]);
   });
 
   it('shows a tenant nothing of another', async () => {
     const globex = new Acd({ tenant: 'globex' });
-    const visitor = await visit();
+    const visitor = await product.visitor();
     const frames: string[] = [];
     visitor.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
-    await visitor.page.goto(await freshLink(GLOBEX_KEY));
+    await visitor.page.goto(`${product.server.origin}${await product.signInLink(GLOBEX_KEY)}`);
     await visitor.page.getByRole('heading', { level: 1, name: 'Globex' }).waitFor();
 
-    await server.send(ACME_KEY, [...acd.joins('secret-1', 'support'), ...acd.joins('secret-2', 'support')]);
-    await server.send(GLOBEX_KEY, globex.joins('own', 'support'));
+    await product.server.send(ACME_KEY, [...acd.joins('secret-1', 'support'), ...acd.joins('secret-2', 'support')]);
+    await product.server.send(GLOBEX_KEY, globex.joins('own', 'support'));
     const tile = new TileReader(visitor.page, 'support');
     await expect.poll(() => tile.figure('Waiting')).toBe('1');
     expect(await visitor.page.locator('article.tile').count()).toBe(1);
@@ -237,12 +196,12 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     const report = `/v1/reports/intervals?tenant=acme&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`;
     expect(await visitor.page.evaluate(async (path) => (await fetch(path)).status, report)).toBe(403);
     // An API key is bound to its tenant as well: nothing of this is taken.
-    const forged = await server.send(GLOBEX_KEY, acd.joins('forged', 'support'));
+    const forged = await product.server.send(GLOBEX_KEY, acd.joins('forged', 'support'));
     expect(forged).toMatchObject({ status: 400, accepted: 0, rejected: 2 });
     expect(forged.results[0]?.issues?.[0]?.field).toBe('tenant');
 
-    await server.send(ACME_KEY, [acd.ends('secret-1'), acd.ends('secret-2')]);
-    await server.send(GLOBEX_KEY, [globex.ends('own')]);
+    await product.server.send(ACME_KEY, [acd.ends('secret-1'), acd.ends('secret-2')]);
+    await product.server.send(GLOBEX_KEY, [globex.ends('own')]);
   });
 
   it.each([
@@ -251,7 +210,7 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
     ['nl-BE', 'nl', 'Wachtend', 'Technische hulp'],
     ['de-AT', 'de', 'Wartend', 'Technik'],
   ])('speaks the language of the browser: %s', async (locale, language, waiting, name) => {
-    const visitor = await signIn(ACME_KEY, { locale });
+    const visitor = await product.signIn(ACME_KEY, { locale });
     const tile = new TileReader(visitor.page, 'support');
     await expect.poll(() => tile.figure(waiting)).toMatch(/^\d+$/);
     expect(await tile.name.innerText()).toBe(name);
@@ -260,14 +219,14 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
   });
 
   it('changes the language on demand, and stays signed in', async () => {
-    const { page } = await signIn();
+    const { page } = await product.signIn(ACME_KEY);
     await page.locator('select').selectOption('fr');
     await page.waitForURL(/lang=fr/);
     await expect.poll(() => new TileReader(page, 'support').figure('En attente')).toMatch(/^\d+$/);
   });
 
   it('is used without a mouse', async () => {
-    const { page } = await signIn();
+    const { page } = await product.signIn(ACME_KEY);
     const reached = async (what: string): Promise<void> => {
       for (let presses = 0; presses < 20; presses += 1) {
         await page.keyboard.press('Tab');
@@ -288,18 +247,18 @@ describe.skipIf(browserTestsSkipped)('the wallboard', { timeout: 180_000 }, () =
   });
 
   it.each(['light', 'dark'] as const)('has no fault that axe knows, in %s', async (colorScheme) => {
-    const { page } = await signIn(ACME_KEY, { colorScheme });
-    await server.send(ACME_KEY, acd.joins(`axe-${colorScheme}`, 'support', Date.now() - 90_000));
+    const { page } = await product.signIn(ACME_KEY, { colorScheme });
+    await product.server.send(ACME_KEY, acd.joins(`axe-${colorScheme}`, 'support', Date.now() - 90_000));
     await expect.poll(() => page.locator('article.tile').first().innerText()).toContain('Act now');
     expect(await accessibilityFaults(page)).toEqual([]);
     await new TileReader(page, 'support').name.click();
     await page.getByRole('dialog').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await server.send(ACME_KEY, [acd.ends(`axe-${colorScheme}`)]);
+    await product.server.send(ACME_KEY, [acd.ends(`axe-${colorScheme}`)]);
   });
 
   it('fills a television with the tiles', async () => {
-    const { page } = await signIn();
+    const { page } = await product.signIn(ACME_KEY);
     await page.getByRole('button', { name: 'TV mode' }).click();
     const tiles = page.locator('article.tile');
     const height = async (): Promise<number> =>
