@@ -9,6 +9,7 @@ import { grouped, table } from './table.js';
 const RATES = [1_000, 10_000] as const;
 /** As the product flushes unless it is set otherwise. */
 const FLUSH_SECONDS = 0.5;
+const LONGEST_REST_MS = 10_000;
 /** The others are agents' changes of state, which touch no interval. */
 const CONTACT_EVENTS = 0.8;
 const NO_FACTS: Omit<FactFlush, 'touched'> = {
@@ -67,7 +68,7 @@ export const measureFreshness = async (
       const ms = performance.now() - began;
       const { user, system } = process.cpuUsage(cpu);
       // The next takes in what comes until the store has rested from this one.
-      everyMs = ms + Math.max(FLUSH_SECONDS * 1000, restAfter(ms));
+      everyMs = ms + Math.max(FLUSH_SECONDS * 1000, restAfter(ms, LONGEST_REST_MS));
       // The first finds everything cold.
       if (round > 0) flushes.push({ ms, cpuMs: (user + system) / 1000, keys, everyMs });
     }

@@ -23,7 +23,7 @@ export const SETTINGS: SettingsInput = {
       ],
     },
   ],
-  processor: { flushMs: 100, flushRows: 2_000 },
+  processor: { flushMs: 100, flushRows: 2_000, longestRestSeconds: 0 },
   // Stalls are among what goes wrong.
   clickhouse: { requestTimeoutSeconds: 10 },
 };

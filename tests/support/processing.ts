@@ -9,11 +9,14 @@ import { InProcessBus, type QueueFrame } from '@queuecast/live';
 import { Catalog, settingsSchema, type Settings } from '@queuecast/settings';
 import type { IntervalReportRow, Store } from '@queuecast/store';
 import { Logger } from '@nestjs/common';
+import type { SettingsInput } from './server.js';
 
 // What goes wrong here goes wrong on purpose.
 Logger.overrideLogger(false);
 
-export const settingsFrom = (settings: object): Settings => settingsSchema.parse(settings);
+/** Facts are flushed without rest: whoever waits for them here waits for nothing else. */
+export const settingsFrom = ({ processor, ...settings }: SettingsInput): Settings =>
+  settingsSchema.parse({ ...settings, processor: { longestRestSeconds: 0, ...processor } });
 
 /** A processor on the given ports, and what it shows. */
 export interface RunningProcessor {

@@ -61,8 +61,10 @@ export class ServerHome {
     return home;
   }
 
-  /** Writes the settings for the next start. */
-  async configure(settings: SettingsInput): Promise<void> {
+  /** Writes the settings for the next start; facts are flushed without rest. */
+  async configure({ processor, ...others }: SettingsInput): Promise<void> {
+    // Whoever waits for facts here waits for nothing else.
+    const settings = { ...others, processor: { longestRestSeconds: 0, ...processor } };
     // JSON is YAML.
     await writeFile(join(this.directory, 'queuecast.yaml'), JSON.stringify(settings, null, 2));
   }

@@ -24,8 +24,6 @@ const LAST_RETRY_MS = 5_000;
  * legs in them more than with the events of the flush, so that the busier the log, the more of it one flush should take in.
  */
 const REST = 3;
-/** What is shown of the day is never older for the sake of rest. */
-const LONGEST_REST_MS = 10_000;
 /** Rounds of reading back during which folding goes on; after them it waits until the facts are drained. */
 const FREE_ROUNDS = 3;
 
@@ -34,12 +32,14 @@ export interface FlushLimits {
   readonly rows: number;
   /** ...or this many milliseconds, but not while the store rests from the last flush. */
   readonly intervalMs: number;
+  /** What is shown of the day is never older for the sake of rest. */
+  readonly longestRestMs: number;
   /** More events than this wait for the store: stop reading. */
   readonly maxUnflushed: number;
 }
 
 /** Milliseconds until the next flush may begin, after writing that took so many; a full buffer does not wait for it. */
-export const restAfter = (tookMs: number): number => Math.min(REST * tookMs, LONGEST_REST_MS);
+export const restAfter = (tookMs: number, longestMs: number): number => Math.min(REST * tookMs, longestMs);
 
 export interface FlushHooks {
   /** The sites whose dirty facts are to be written. */
@@ -188,7 +188,7 @@ export class Flusher {
       const began = performance.now();
       await this.store.write(facts);
       const ended = performance.now();
-      this.restsUntil = ended + restAfter(ended - began);
+      this.restsUntil = ended + restAfter(ended - began, this.limits.longestRestMs);
     });
     if (!this.stopped) for (const { callbacks } of this.hooks.sites()) callbacks.written();
     await this.persist('send dead letters', () => this.outbox.send());

@@ -87,7 +87,12 @@ export class Processor implements LogConsumer {
       store,
       this.outbox,
       this.announcements,
-      { rows: processor.flushRows, intervalMs: processor.flushMs, maxUnflushed: processor.maxUnflushedEvents },
+      {
+        rows: processor.flushRows,
+        intervalMs: processor.flushMs,
+        longestRestMs: processor.longestRestSeconds * 1000,
+        maxUnflushed: processor.maxUnflushedEvents,
+      },
       {
         sites,
         shown,

@@ -252,7 +252,11 @@ export const settingsSchema = z.strictObject({
       flushRows: z.int().min(1).default(20_000).meta({ description: 'Flush after this many changed rows...' }),
       flushMs: z.int().min(1).default(500).meta({
         description:
-          '...or this many milliseconds, whichever comes first, but after a flush three times as long as it took, at most 10 s.',
+          '...or this many milliseconds, whichever comes first, but not while the store rests from the last flush.',
+      }),
+      longestRestSeconds: z.number().min(0).max(60).default(10).meta({
+        description:
+          'The store rests three times as long as a flush took, at most this many seconds: reports and figures of the day are as much older. 0: never.',
       }),
       maxUnflushedEvents: z
         .int()
