@@ -113,9 +113,20 @@ class Centre {
       // The processor may say something itself meanwhile: whom it suspects to be gone.
       const latest = Math.max(...this.frames.slice(-200).map(({ offset }) => offset));
       const isRead = (shown?.figuresVersion ?? 0) >= Number(newest?.['version']);
-      if (shown && position >= last && position === latest && isRead) return;
+      const announced = await this.announced();
+      const isSettled = [...this.screen().values()].every((frame) => isAnnounced(frame, announced));
+      if (shown && position >= last && position === latest && isRead && isSettled) return;
       await pause(100);
     }
+  }
+
+  /** At which offset the log tells of suspicions, by contact; each is shown a moment before. */
+  async announced(): Promise<Map<string, number>> {
+    const rows = await this.store.report(
+      `SELECT subject, max(version) AS version FROM events WHERE type = 'acd.contact.suspected' GROUP BY subject`,
+      {},
+    );
+    return new Map(rows.map(({ subject, version }) => [String(subject), Number(version) % OFFSETS_PER_GENERATION]));
   }
 
   /** What the screen has: the last frame of every queue. */
@@ -150,6 +161,10 @@ const essence = (frame: QueueFrame | ReplayedFrame) => {
   const { opening, notices, today } = frame;
   return { ...present(frame), opening, notices, today };
 };
+
+/** Whether the log tells by the position of a frame of all who are shown as suspected in it. */
+const isAnnounced = ({ suspects, offset }: QueueFrame, announced: ReadonlyMap<string, number>): boolean =>
+  suspects.every(({ contact }) => (announced.get(contact) ?? Infinity) <= offset);
 
 const byQueue = (frames: Iterable<QueueFrame | ReplayedFrame>) =>
   [...frames].map(essence).sort((one, other) => (one.queue < other.queue ? -1 : 1));
@@ -212,10 +227,11 @@ describe('looking back', () => {
         .filter(({ event, at }) => at - Date.parse(event.time) > DEFAULT_FOLD.graceMs)
         .map(({ event }) => event.subject),
     );
+    const announced = await centre.announced();
     let compared = 0;
     for (let n = 0; n < centre.frames.length; n += Math.ceil(centre.frames.length / 15)) {
       const frame = centre.frames[n] as QueueFrame;
-      if (frame.oldest.some(({ contact }) => late.has(contact))) continue;
+      if (frame.oldest.some(({ contact }) => late.has(contact)) || !isAnnounced(frame, announced)) continue;
       const { shown, then } = await lookAt(instant(frame.at));
       if (shown?.offset !== frame.offset) continue;
       const replayed = then?.find(({ queue }) => queue === frame.queue);
