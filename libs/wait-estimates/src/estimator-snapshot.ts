@@ -16,7 +16,7 @@ import { restoredFrom, snapshotOf, type Classes } from './snapshot.js';
 import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textbook.js';
 
 /** Rises with every change of what is kept or how the features are made. */
-const SNAPSHOT_VERSION = 4;
+const SNAPSHOT_VERSION = 5;
 const CLASSES: Classes = {
   Agent,
   AgentPool,

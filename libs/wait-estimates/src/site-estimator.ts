@@ -252,6 +252,8 @@ export class SiteEstimator {
       present: staff.present,
       presentAverage: staff.presentAverage.value(heard, staff.present),
       presentUsual: staff.presentUsual.value(heard, staff.present),
+      left120: staff.left120.value(heard),
+      left3600: staff.left3600.value(heard),
       arrivals60: own.arrivals60.value(heard),
       waiting: own.waiting.size,
       head: this.headOfLine(queue, heard),

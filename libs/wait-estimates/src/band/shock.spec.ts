@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { FadingAverage } from '../signals/decay.js';
+import { FadingAverage, FadingSum } from '../signals/decay.js';
 import { ShockWatch, type HeadOfLine, type Upset } from './shock.js';
 
-const CALM: Upset = { present: 12, presentAverage: 12, presentUsual: 12, arrivals60: 2, waiting: 1, head: null };
+const CALM: Upset = {
+  present: 12,
+  presentAverage: 12,
+  presentUsual: 12,
+  left120: 0,
+  left3600: 0,
+  arrivals60: 2,
+  waiting: 1,
+  head: null,
+};
 const NOON = 43_200;
 const LOAD = { arrivals60: 2, waiting: 1 };
 
@@ -10,6 +19,8 @@ const LOAD = { arrivals60: 2, waiting: 1 };
 class Staff {
   private readonly average = new FadingAverage(300);
   private readonly usual = new FadingAverage(3600);
+  private readonly left120 = new FadingSum(120);
+  private readonly left3600 = new FadingSum(3600);
   private present: number;
   now = NOON;
 
@@ -22,6 +33,8 @@ class Staff {
   }
 
   become(present: number): this {
+    if (present < this.present)
+      for (const sum of [this.left120, this.left3600]) sum.add(this.now, this.present - present);
     this.present = present;
     return this;
   }
@@ -36,6 +49,8 @@ class Staff {
         present: this.present,
         presentAverage: this.average.value(this.now, this.present),
         presentUsual: this.usual.value(this.now, this.present),
+        left120: this.left120.value(this.now),
+        left3600: this.left3600.value(this.now),
       };
       if (this.watch.look(upset, this.now)) shocked.push(this.now);
     }
@@ -62,6 +77,19 @@ describe('a shock', () => {
     expect(staff.become(16).lasts(3600)).toEqual([]);
   });
 
+  it('is when they leave one by one as their conversations end, before one in ten has gone', () => {
+    const watch = new ShockWatch();
+    const staff = new Staff(40, watch);
+    const shocked: number[] = [];
+    for (let left = 1; left <= 10; left += 1) if (staff.become(40 - left).lasts(15).length > 0) shocked.push(left);
+    expect(shocked).toEqual([4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('is no coming and going of breaks', () => {
+    const staff = new Staff(40, new ShockWatch());
+    for (const present of [39, 38, 37, 38, 40, 39, 37, 36]) expect(staff.become(present).lasts(120)).toEqual([]);
+  });
+
   it('is when those who left come back en masse', () => {
     const watch = new ShockWatch();
     const staff = new Staff(4, watch);
@@ -85,6 +113,30 @@ describe('a shock', () => {
     expect(watch.look({ ...CALM, arrivals60: 20, waiting: 23 }, NOON)).toBe(false);
     expect(watch.look({ ...CALM, arrivals60: 22 }, NOON)).toBe(true);
     expect(new ShockWatch().look({ ...CALM, waiting: 25 }, NOON)).toBe(true);
+  });
+});
+
+describe('a flood', () => {
+  it('is one although the first of it are answered in time', () => {
+    const watch = new ShockWatch();
+    watch.answered(NOON - 7_200, { arrivals60: 12, waiting: 3 }, true, NOON - 7_200);
+    let noticed = Infinity;
+    for (let second = 0; second < 300 && noticed === Infinity; second += 5) {
+      const load = { arrivals60: 12 + second / 5, waiting: 0 };
+      watch.answered(NOON + second, load, true, NOON + second);
+      if (watch.look({ ...CALM, ...load }, NOON + second)) noticed = load.arrivals60;
+    }
+    expect(noticed).toBeLessThan(1.5 * 12 * Math.exp(60 / 900) + 1);
+  });
+
+  it('is none that grows over hours as it can be coped with', () => {
+    const watch = new ShockWatch();
+    watch.answered(NOON - 7_200, { arrivals60: 12, waiting: 3 }, true, NOON - 7_200);
+    for (let minute = 0; minute < 120; minute += 1) {
+      const load = { arrivals60: 12 * 1.02 ** minute, waiting: 0 };
+      watch.answered(NOON + 60 * minute, load, true, NOON + 60 * minute);
+      expect(watch.look({ ...CALM, ...load }, NOON + 60 * minute)).toBe(false);
+    }
   });
 });
 
@@ -120,6 +172,17 @@ describe('after a shock there is an estimate again', () => {
     expect(staff.lasts(5)).toEqual([]);
     for (let n = 0; n < 6; n += 1) watch.answered(staff.now, LOAD, false, staff.now + 20);
     expect(staff.lasts(5)).not.toEqual([]);
+  });
+
+  it('not once more have left since, however right it was until then', () => {
+    const { watch, staff } = struck();
+    const proven = () => {
+      for (let n = 0; n < 9; n += 1) watch.answered(staff.now, LOAD, true, staff.now + 20);
+      return staff.lasts(5).length === 0;
+    };
+    expect(proven()).toBe(true);
+    expect(staff.become(6).lasts(5)).not.toEqual([]);
+    expect(proven()).toBe(true);
   });
 
   it('not while somebody waits at the head longer than he was told', () => {

@@ -1,7 +1,16 @@
-/** Fewer agents than this share of the average of five minutes and of an hour; or more than so many times both. */
-const STAYED_SHARE = 0.75;
+/**
+ * Fewer agents than this share of the average of five minutes and of an hour, by more than the root of that number, which
+ * is what comes and goes of itself; or more than so many times both. A smaller part may be missing if they left together:
+ * in two minutes so many standard deviations more than in the last hour, of a Poisson count.
+ */
+const STAYED_SHARE = 0.85;
+const STAYED_SHARE_SUDDENLY = 0.93;
+const SUDDEN = 3;
+const LEAST_VARIANCE = 0.5;
 const TIMES_MORE = 2;
 const CHANGED_AT_LEAST = 3;
+/** Once the staff has changed by this share again, it is another shock: who leaves as his conversation ends leaves late. */
+const CHANGED_AGAIN = 0.1;
 /** More arrivals in a minute, or more waiting, than this many times the most that was coped with; and so many at least. */
 const BEYOND = 1.5;
 const ARRIVALS_AT_LEAST = 10;
@@ -23,6 +32,8 @@ const PROOF = Math.log(19);
 const CALM_S = 900;
 /** What a queue has coped with is forgotten by half in about five weeks. */
 const COPED_FADES_S = 50 * 86_400;
+/** And grows to e times as much in so long at least: the first of a flood are answered in time, and prove nothing. */
+const COPED_GROWS_S = 900;
 
 /** How full it was when somebody joined: arrivals of about the last minute, and contacts ahead. */
 export interface Load {
@@ -46,6 +57,9 @@ export interface Upset extends Load {
   readonly present: number;
   readonly presentAverage: number;
   readonly presentUsual: number;
+  /** How many of them left, over about two minutes and an hour: fading counts. */
+  readonly left120: number;
+  readonly left3600: number;
   /** Null when nobody waits, the head was told nothing, or others overtake him. */
   readonly head: HeadOfLine | null;
 }
@@ -67,12 +81,15 @@ export class ShockWatch {
   private copedArrivals = 0;
   private copedWaiting = 0;
   private copedAt = 0;
+  /** Agents that were there when the shock began. */
+  private present = 0;
 
   /** Looks at the queue as of `now`. @returns whether it is in shock */
   look(upset: Upset, now: number): boolean {
     const broken = isFuller(upset, this.coped(now)) || hasStopped(upset.head);
     if (broken || isRestaffed(upset)) {
-      if (this.since === null || (broken && this.proven)) this.begin(now);
+      const isAnother = Math.abs(upset.present - this.present) > Math.max(1, CHANGED_AGAIN * this.present);
+      if (this.since === null || (broken && this.proven) || (!broken && isAnother)) this.begin(now, upset.present);
       this.lastUpset = now;
     } else if (this.proven || now > this.lastUpset + CALM_S) this.since = null;
     if (this.since === null || broken) return this.since !== null;
@@ -87,16 +104,18 @@ export class ShockWatch {
   answered(joined: number, load: Load, inside: boolean, now: number): void {
     if (inside) {
       const { arrivals60, waiting } = this.coped(now);
-      this.copedArrivals = Math.max(arrivals60, load.arrivals60);
-      this.copedWaiting = Math.max(waiting, load.waiting);
+      const growth = Math.exp(Math.max(0, now - this.copedAt) / COPED_GROWS_S);
+      this.copedArrivals = grown(arrivals60, load.arrivals60, ARRIVALS_AT_LEAST, growth);
+      this.copedWaiting = grown(waiting, load.waiting, WAITING_AT_LEAST, growth);
       if (now > this.copedAt) this.copedAt = now;
     }
     if (this.since === null || joined < this.since) return;
     this.evidence = Math.max(-PROOF, Math.min(PROOF, this.evidence + (inside ? INSIDE : OUTSIDE)));
   }
 
-  private begin(now: number): void {
+  private begin(now: number, present: number): void {
     this.since = now;
+    this.present = present;
     this.evidence = 0;
     this.proven = false;
   }
@@ -107,12 +126,22 @@ export class ShockWatch {
   }
 }
 
-const isRestaffed = ({ present, presentAverage, presentUsual }: Upset): boolean => {
+const isRestaffed = ({ present, presentAverage, presentUsual, left120, left3600 }: Upset): boolean => {
   const [fewest, most] = [Math.min(presentAverage, presentUsual), Math.max(presentAverage, presentUsual)];
   if (presentAverage < CHANGED_AT_LEAST) return false;
-  const left = present < STAYED_SHARE * fewest && fewest - present >= CHANGED_AT_LEAST;
-  return left || (present > TIMES_MORE * most && present - most >= CHANGED_AT_LEAST);
+  const lost = fewest - present;
+  const usually = left3600 / 30;
+  const together = left120 - usually > SUDDEN * Math.sqrt(Math.max(LEAST_VARIANCE, usually));
+  const left =
+    (present < STAYED_SHARE * fewest && lost >= Math.sqrt(fewest)) ||
+    (present < STAYED_SHARE_SUDDENLY * fewest && together);
+  if (left && lost >= CHANGED_AT_LEAST) return true;
+  return present > TIMES_MORE * most && present - most >= CHANGED_AT_LEAST;
 };
+
+/** As much as was coped with now, if it was coped with so much before; at most `growth` times that or what is little. */
+const grown = (coped: number, load: number, little: number, growth: number): number =>
+  Math.max(coped, Math.min(load, growth * Math.max(coped, little)));
 
 const isFuller = ({ arrivals60, waiting }: Load, coped: Load): boolean =>
   (arrivals60 >= ARRIVALS_AT_LEAST && arrivals60 > BEYOND * coped.arrivals60) ||

@@ -26,6 +26,9 @@ export class QueueStaff {
   known = false;
   readonly presentAverage = new FadingAverage(300);
   readonly presentUsual = new FadingAverage(3600);
+  /** How many of them left, over about two minutes and an hour. */
+  readonly left120 = new FadingSum(120);
+  readonly left3600 = new FadingSum(3600);
   /** Busy since not long: an agent who answered `age` seconds ago counts by exp(-age / 60). */
   readonly newlyBusy60 = new FadingSum(60);
   /** Free as far as can be told from answers alone: released lately and not heard of since. */
@@ -42,6 +45,7 @@ export class QueueStaff {
     this.presentAverage.lasted(now, this.present);
     this.presentUsual.lasted(now, this.present);
     this.present = Math.max(0, this.present + change);
+    if (change < 0) for (const sum of [this.left120, this.left3600]) sum.add(now, -change);
   }
 }
 
