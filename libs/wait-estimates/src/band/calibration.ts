@@ -109,8 +109,11 @@ export class Calibration {
     const high = within(0, Math.expm1(highEnd(raw, this.spreadsAbove(raw, queue))), farthest(raw));
     const low = within(0, Math.expm1(lowEnd(raw, this.spreadsBelow(raw, queue))), high);
     const middle = within(low, Math.expm1(logMiddle), high);
-    const [siteJudged, ownJudged] = [this.strata[raw.stratum]!.judged, this.own(raw, queue).judged];
-    return { ...raw, low, middle, high, siteJudged, ownJudged };
+    const { stratum } = raw;
+    const siteJudged = this.strata[stratum]!.judged;
+    const ownJudged = this.own(raw, queue).judged;
+    // Copied one by one: spread, it would cost as much as the learner.
+    return { stratum, logLow, logMiddle, logHigh, low, middle, high, siteJudged, ownJudged };
   }
 
   /** Somebody who was told so waited `wait` seconds until answered. */
