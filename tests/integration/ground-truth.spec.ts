@@ -19,7 +19,7 @@ import { LEDGER_CLASSES, measuresOf, METRICS, REGISTRY, type Metric } from '@que
 import { openStore, type IntervalReportRequest, type IntervalReportRow, type Store } from '@queuecast/store';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { afterHours, agentTime, factOfTruth, journeys } from '../support/ground-truth.js';
+import { afterHours, agentTime, factsOfTruth, journeys } from '../support/ground-truth.js';
 import { appendEvents, settingsFrom, startProcessor } from '../support/processing.js';
 
 /** What was told is not in the simulator's books: scorecard.spec.ts holds it to the rows. */
@@ -161,7 +161,7 @@ describe.each(CASES)(
   ({ scenario, from, to, ghostShare }) => {
     const [start, end] = [local(from), local(to)];
     const { events, truth, details, closings } = simulate(scenario, start, end, ghostShare);
-    const legs = details.legs.map((leg) => factOfTruth(leg, 'main'));
+    const legs = factsOfTruth(details.legs, 'main');
     const range = { tenant: tenantId('truth'), queues: [], from: instant(start), to: instant(end), timeZone: ZONE };
     const request: IntervalReportRequest = {
       ...range,

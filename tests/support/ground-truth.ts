@@ -1,8 +1,32 @@
 import type { LegTruth, SpellTruth, TruthDetails } from '../../apps/simulator/src/index.js';
 import type { LegFact } from '@queuecast/contact-center';
 
-/** What the simulator knows of a leg, in the form of a fact. Only the simulator's books go into it, no event. */
-export const factOfTruth = (leg: LegTruth, site: string): LegFact => {
+/** Of every leg by which a contact's wait was decided, how long it had been since its last menu choice or its first queue. */
+const decidedWaits = (legs: readonly LegTruth[]): Map<LegTruth, number> => {
+  const journeys = new Map<string, LegTruth[]>();
+  for (const leg of legs) if (!leg.internal) journeys.set(leg.contact, [...(journeys.get(leg.contact) ?? []), leg]);
+  const waits = new Map<LegTruth, number>();
+  for (const own of journeys.values()) {
+    const inOrder = own.toSorted((one, other) => one.queuedAt - other.queuedAt);
+    const answers = inOrder.filter(({ answeredAt }) => answeredAt !== null);
+    const [first] = answers.sort((one, other) => Number(one.answeredAt) - Number(other.answeredAt));
+    const over = inOrder.every(({ leftAt }) => leftAt !== null);
+    const decides =
+      first ?? (over ? inOrder.sort((one, other) => Number(one.leftAt) - Number(other.leftAt)).at(-1) : null);
+    const joined = Math.min(...own.map(({ queuedAt }) => queuedAt));
+    const menu = own[0]?.menuCompletedAt ?? Infinity;
+    if (decides) waits.set(decides, Number(decides.answeredAt ?? decides.leftAt) - (menu <= joined ? menu : joined));
+  }
+  return waits;
+};
+
+/** What the simulator knows of legs, in the form of facts. Only the simulator's books go into it, no event. */
+export const factsOfTruth = (legs: readonly LegTruth[], site: string): LegFact[] => {
+  const waits = decidedWaits(legs);
+  return legs.map((leg) => factOfTruth(leg, site, waits.get(leg) ?? null));
+};
+
+const factOfTruth = (leg: LegTruth, site: string, decidedAfterMs: number | null): LegFact => {
   const { answeredAt, leftAt, endedAt, rangAt, wrappedUpAt } = leg;
   const isOver = answeredAt !== null && endedAt !== null;
   const held = leg.holds.reduce((sum, { from, to }) => sum + to - from, 0);
@@ -29,6 +53,7 @@ export const factOfTruth = (leg: LegTruth, site: string): LegFact => {
     outcome: leg.outcome,
     agent: null,
     waitMs: leftAt === null ? null : leftAt - leg.queuedAt,
+    decidedAfterMs,
     ringMs: answeredAt === null || rangAt === null ? null : answeredAt - rangAt,
     talkMs: isOver ? endedAt - answeredAt - held : null,
     holdMs: isOver ? held : null,

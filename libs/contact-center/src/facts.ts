@@ -54,6 +54,11 @@ export interface LegFact {
   readonly agent: AgentId | null;
   /** Null while waiting; also when the outcome is unknown, because then nobody knows how long it was. */
   readonly waitMs: Milliseconds | null;
+  /**
+   * Of the leg that decided the customer's wait (the first answer; without one, the end of the last wait), how long that
+   * was over all queues: from the last menu choice before the first of them, else from joining that. Null for any other leg.
+   */
+  readonly decidedAfterMs: Milliseconds | null;
   readonly ringMs: Milliseconds | null;
   readonly talkMs: Milliseconds | null;
   readonly holdMs: Milliseconds | null;

@@ -60,6 +60,33 @@ const endOfWait = (leg: LegMarks, contact: ContactMarks, gone: GoneMark | null):
   return end;
 };
 
+/** What the clock of a customer's first answer runs from: the last choice in the menu before joining a queue, else joining the first one. */
+const clockStart = ({ legs, menuCompleted }: ContactMarks): Instant => {
+  let joined = Infinity;
+  for (const { queued } of legs) if (queued && !queued.internal) joined = Math.min(joined, queued.at);
+  return (menuCompleted && menuCompleted.at <= joined ? menuCompleted.at : joined) as Instant;
+};
+
+/**
+ * The leg by which the customer's wait was decided, over all the queues it went through: the first that was answered.
+ * Where none was, the one that ended last, once the customer waits in no queue.
+ */
+const decidingLeg = (contact: ContactMarks, gone: GoneMark | null): LegMarks | null => {
+  let answer: { leg: LegMarks; at: Instant } | null = null;
+  let last: { leg: LegMarks; at: Instant; queuedAt: Instant } | null = null;
+  let isWaiting = false;
+  for (const leg of contact.legs) {
+    if (!leg.queued || leg.queued.internal) continue;
+    const end = endOfWait(leg, contact, gone);
+    if (!end) isWaiting = true;
+    else if (end.outcome === 'answered') {
+      if (!answer || end.at < answer.at) answer = { leg, at: end.at };
+    } else if (!last || end.at > last.at || (end.at === last.at && leg.queued.at >= last.queuedAt))
+      last = { leg, at: end.at, queuedAt: leg.queued.at };
+  }
+  return answer?.leg ?? (isWaiting ? null : (last?.leg ?? null));
+};
+
 const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /** When the conversation with this leg's agent ended: released by transfer or by the contact's end; null while it goes on. */
@@ -118,12 +145,8 @@ const ringTime = (leg: LegMarks, answered: AgentMark): Milliseconds | null => {
 
 const atLeastZero = (duration: number): Milliseconds => milliseconds(Math.max(0, duration));
 
-/** The latest log position among the marks a leg rests on, and how many of them came late. */
-const provenance = (
-  leg: LegMarks,
-  contact: ContactMarks,
-  cameBy: LegMarks | undefined,
-): { version: number; corrections: number } => {
+/** The latest log position among the marks a leg rests on, and how many of its own came late. */
+const provenance = (leg: LegMarks, contact: ContactMarks): { version: number; corrections: number } => {
   let version = 0;
   let corrections = 0;
   const visit = (mark: Mark): void => {
@@ -132,10 +155,10 @@ const provenance = (
   };
   eachMarkOfLeg(leg, visit);
   eachMarkOfContact(contact, visit);
-  // A correction of another leg is not one of this leg, but its row must win all the same.
-  if (contact.presumedGone)
-    for (const other of contact.legs) eachMarkOfLeg(other, ({ v }) => (version = Math.max(version, v)));
-  version = Math.max(version, cameBy?.queued?.v ?? 0, cameBy?.transferred?.v ?? 0);
+  // Where it came from and whether it decided the wait rests on the others. A correction of another leg is not one of this
+  // leg, but its row must win all the same.
+  for (const other of contact.legs)
+    if (other !== leg) eachMarkOfLeg(other, ({ v }) => (version = Math.max(version, v)));
   return { version, corrections };
 };
 
@@ -152,9 +175,10 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
   const gone = givenUp(contact);
   const end = endOfWait(leg, contact, gone);
   const answered = end?.outcome === 'answered' && answer ? answer : null;
+  const decides = end !== null && decidingLeg(contact, gone) === leg;
   const endedAt = answered ? endOfTalk(leg, contact, answered.at) : (end?.at ?? null);
   const cameBy = transferInto(leg, contact);
-  const { version, corrections } = provenance(leg, contact, cameBy);
+  const { version, corrections } = provenance(leg, contact);
   const holds = answered && endedAt !== null ? holdsOf(leg, answered.at, endedAt) : NONE;
   const held = holds.reduce((total, hold) => total + (hold.to - hold.from), 0);
   const holdMs = answered && endedAt !== null ? milliseconds(held) : null;
@@ -181,6 +205,7 @@ export const deriveLeg = (contact: ContactMarks, leg: LegMarks): LegFact | null 
     outcome: end?.outcome ?? 'waiting',
     agent: answered?.agent ?? null,
     waitMs: end && end.outcome !== 'unknown' ? atLeastZero(elapsed(queued.at, end.at)) : null,
+    decidedAfterMs: decides ? atLeastZero(elapsed(clockStart(contact), end.at)) : null,
     ringMs: answered ? ringTime(leg, answered) : null,
     talkMs: answered && endedAt !== null ? atLeastZero(elapsed(answered.at, endedAt) - (holdMs ?? 0)) : null,
     holdMs,

@@ -16,6 +16,7 @@ const figuresOf = (leg: LegFact): [string, number][] => {
     [`${interval} wait`, leg.waitMs ?? 0],
     [`${interval} talk`, leg.talkMs ?? 0],
     [`${interval} wrap`, leg.wrapMs ?? 0],
+    [`${interval} decided`, leg.decidedAfterMs ?? 0],
   ];
 };
 

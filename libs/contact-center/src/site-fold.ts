@@ -430,13 +430,10 @@ export class SiteFold {
     if (event && event.at > known.lastAt) known.lastAt = event.at;
     if (!event) known.lastAt = lastMarkOf(known.marks);
     for (const leg of known.marks.legs) {
-      const isOther = about && leg.leg !== about;
-      if (isOther && !tellsOfTransfer(event)) continue;
       const before = known.legs.get(leg.leg) ?? null;
       const now = deriveLeg(known.marks, leg);
       if (!now) continue;
-      if (isOther && before?.transferredFromQueue === now.transferredFromQueue && before.version === now.version)
-        continue;
+      if (about && leg.leg !== about && before && restsOnSame(before, now)) continue;
       known.legs.set(leg.leg, now);
       if (this.cause && !known.unverified) this.publisher.changed(before, now, this.cause);
       const moved = before?.queuedAt !== now.queuedAt;
@@ -519,9 +516,11 @@ const tellsTime = (event: AcdEvent): boolean =>
   event.type === 'acd.source.restarted' ||
   event.type === 'acd.source.snapshot';
 
-/** Whether an event about one leg may tell where another leg of the contact came from. */
-const tellsOfTransfer = (event: AcdEvent | null): boolean =>
-  event?.type === 'acd.contact.transferred' || event?.type === 'acd.contact.queued';
+/** Whether nothing has changed of what a leg takes from the other legs of its contact. */
+const restsOnSame = (before: LegFact, now: LegFact): boolean =>
+  before.version === now.version &&
+  before.transferredFromQueue === now.transferredFromQueue &&
+  before.decidedAfterMs === now.decidedAfterMs;
 
 const legsOf = (marks: ContactMarks): Map<LegId, LegFact> => {
   const legs = new Map<LegId, LegFact>();

@@ -12,8 +12,8 @@ const WAITING = isOutcome('waiting');
 const WAITS_NO_MORE = `${OFFERED} AND outcome NOT IN ('waiting', 'unknown')`;
 /** Talk is over, so that its parts are final: what average handle time is taken over. */
 const HANDLED = `${ANSWERED} AND ended_at IS NOT NULL`;
-/** By transfer the customer had an answer already; the clock of the first answer does not run a second time. */
-const FIRST = "transferred_from_queue = ''";
+/** A customer's wait over all queues is decided once: by the first answer, or the end of the last wait. */
+const DECIDES = 'decided_after_ms IS NOT NULL';
 
 /** A duration is never negative, whatever the clocks of two sources say. */
 const milliseconds = (column: string): string => `toUInt64(greatest(ifNull(${column}, 0), 0))`;
@@ -22,9 +22,6 @@ const milliseconds = (column: string): string => `toUInt64(greatest(ifNull(${col
 const ceilSeconds = (column: string): string => `toUInt32(intDiv(${milliseconds(column)} + 999, 1000))`;
 /** Whole seconds, rounded down: a wait below S seconds is exactly one whose key is below S. */
 const floorSeconds = (column: string): string => `toUInt32(intDiv(${milliseconds(column)}, 1000))`;
-
-/** From the last menu choice, or from joining the queue where there was no menu, to the answer. */
-const SINCE_MENU = 'toUnixTimestamp64Milli(answered_at) - toUnixTimestamp64Milli(ifNull(menu_completed_at, queued_at))';
 
 const measure = (
   kind: MeasureKind,
@@ -186,17 +183,17 @@ export const LEG_MEASURES: readonly Measure[] = [
   ),
   count(
     'legs_first_decided',
-    `${OFFERED} AND ${FIRST} AND outcome NOT IN ('waiting', 'flowed_out', 'overflowed')`,
+    `${OFFERED} AND ${DECIDES}`,
     'left',
-    'Not come by transfer, and no more waiting here nor in another queue.',
+    'Decided the wait of their contact over all queues: its first answer or, without one, the end of its last wait.',
   ),
   measure(
     'distribution',
     'since_menu_waits',
-    ceilSeconds(SINCE_MENU),
-    `${ANSWERED} AND ${FIRST}`,
+    ceilSeconds('decided_after_ms'),
+    `${ANSWERED} AND ${DECIDES}`,
     'left',
-    'Time from the last menu choice to the first answer: seconds rounded up, count.',
+    'Time from the last menu choice before the first queue (else from joining that) to the first answer: seconds rounded up, count.',
   ),
 ];
 

@@ -42,6 +42,7 @@ export const leg = (key: SiteKey, overrides: Partial<Record<keyof LegFact, unkno
   outcome: 'waiting',
   agent: null,
   waitMs: null,
+  decidedAfterMs: null,
   ringMs: null,
   talkMs: null,
   holdMs: null,
@@ -190,7 +191,7 @@ export const legStates = (key: SiteKey): fc.Arbitrary<Omit<LegFact, 'version'>> 
       declines: fc.integer({ min: 0, max: 3 }),
       transferred: fc.boolean(),
       came: fc.constantFrom(null, 'queue-9'),
-      menu: fc.option(fc.integer({ min: 0, max: 200_000 }), { nil: null }),
+      before: fc.option(fc.integer({ min: 0, max: 200_000 }), { nil: null }),
     })
     .map((drawn) => {
       const {
@@ -221,7 +222,6 @@ export const legStates = (key: SiteKey): fc.Arbitrary<Omit<LegFact, 'version'>> 
         queuedAt,
         outcome,
         internal: internal && id % 5 === 0,
-        menuCompletedAt: drawn.menu === null ? null : queuedAt - drawn.menu,
         answeredAt: outcome === 'answered' ? queuedAt + wait : null,
         leftQueueAt: leftAt,
         endedAt: outcome === 'answered' ? endedAt : leftAt,
@@ -230,6 +230,7 @@ export const legStates = (key: SiteKey): fc.Arbitrary<Omit<LegFact, 'version'>> 
         talkMs: over ? talk : null,
         holdMs: over ? 1000 : null,
         wrapMs: over ? 2000 : null,
+        decidedAfterMs: outcome === 'waiting' || drawn.before === null ? null : wait + drawn.before,
         ringMs: outcome === 'answered' ? 500 : null,
         offers: declines + 1,
         declines,

@@ -39,11 +39,8 @@ export const ledgerOf = (all: readonly LegFact[], options: LedgerOptions): Recor
   const contacts = new Set(legs.map((leg) => `${leg.site}/${leg.contact}`)).size;
   const transfersOut = answeredLegs.filter((leg) => leg.transferredToQueue ?? leg.transferredToAgent).length;
   const waitsOf = (some: readonly LegFact[]): number[] => some.map((leg) => leg.waitMs ?? 0);
-  const first = legs.filter((leg) => leg.transferredFromQueue === null);
-  const firstDecided = first.filter((leg) => !['waiting', 'flowed_out', 'overflowed'].includes(leg.outcome)).length;
-  const sinceMenu = (leg: LegFact): number =>
-    Math.max(0, (leg.answeredAt ?? 0) - (leg.menuCompletedAt ?? leg.queuedAt));
-  const legal = first.filter((leg) => leg.outcome === 'answered' && sinceMenu(leg) <= 150_000).length;
+  const deciding = legs.filter((leg) => leg.decidedAfterMs !== null);
+  const legal = deciding.filter((leg) => leg.outcome === 'answered' && (leg.decidedAfterMs ?? 0) <= 150_000).length;
   const handling = {
     ring_time: sum(handled, (leg) => leg.ringMs),
     talk_time: sum(handled, (leg) => leg.talkMs),
@@ -76,7 +73,7 @@ export const ledgerOf = (all: readonly LegFact[], options: LedgerOptions): Recor
       answeredLegs.length,
     ),
     answered_within_150s_of_menu: legal,
-    service_level_150s_of_menu: ratio(legal, firstDecided),
+    service_level_150s_of_menu: ratio(legal, deciding.length),
     longest_wait: largest(waitsOf(ended)),
     longest_answered_wait: largest(waitsOf(answeredLegs)),
     ...Object.fromEntries(
@@ -104,7 +101,7 @@ export const ledgerOf = (all: readonly LegFact[], options: LedgerOptions): Recor
     declines,
     decline_rate: ratio(declines, offers),
     transfers_out: transfersOut,
-    transfers_in: legs.length - first.length,
+    transfers_in: legs.filter((leg) => leg.transferredFromQueue !== null).length,
     transfers_per_contact: ratio(transfersOut, contacts),
     internal: all.length - legs.length,
     corrections: sum(legs, (leg) => leg.corrections),

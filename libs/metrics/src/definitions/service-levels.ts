@@ -114,7 +114,7 @@ export const SERVICE_LEVEL_METRICS: readonly Metric[] = [
     name: 'Answered within 150 s of the menu',
     unit: 'legs',
     meaning:
-      'First answers within 150 s of the last menu choice (of joining the queue, where there was no menu), that second included.',
+      'First answers of contacts within 150 s of the last menu choice before their first queue (of joining that, where there was no menu), that second included; in the queue that answered.',
     sql: SINCE_MENU_WITHIN,
     example: {
       text: 'Two are answered 40 s and 150 s after their last choice in the menu, one after 151 s.',
@@ -128,7 +128,7 @@ export const SERVICE_LEVEL_METRICS: readonly Metric[] = [
     name: 'Share answered within 150 s of the menu',
     unit: 'ratio',
     meaning:
-      'First answers within 150 s of the last menu choice, of those who did not come by transfer and wait no more, here or in the queue they were sent to.',
+      'First answers within 150 s of the last menu choice, of contacts that wait no more in any queue: each once, in the queue of its first answer or, without one, of its last wait.',
     sql: ratio(SINCE_MENU_WITHIN, 'legs_first_decided'),
     example: {
       text: 'Three are answered, two of them in time; one hangs up.',

@@ -29,6 +29,7 @@ export const LEGS: Table<LegFact> = {
     { name: 'outcome', value: (leg) => leg.outcome },
     { name: 'agent', value: (leg) => orEmpty(leg.agent) },
     { name: 'wait_ms', value: (leg) => leg.waitMs },
+    { name: 'decided_after_ms', value: (leg) => leg.decidedAfterMs },
     { name: 'ring_ms', value: (leg) => leg.ringMs },
     { name: 'talk_ms', value: (leg) => leg.talkMs },
     { name: 'hold_ms', value: (leg) => leg.holdMs },

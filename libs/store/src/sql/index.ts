@@ -16,6 +16,7 @@ import { estimatorStates } from './0015_estimator_states.js';
 import { minutesByQuarter } from './0016_minutes_by_quarter.js';
 import { spellSources } from './0017_spell_sources.js';
 import { callbacksByNumber } from './0018_callbacks_by_number.js';
+import { decidedWaits } from './0019_decided_waits.js';
 import type { Migration } from './migration.js';
 
 export type { Migration } from './migration.js';
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   minutesByQuarter,
   spellSources,
   callbacksByNumber,
+  decidedWaits,
 ];
