@@ -12,6 +12,7 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => {
     offset: 1,
     waiting: 3,
     oldest: [{ contact: 'c-1', leg: 'l-1', queuedAt: at - 60_000, priority: 0, position: 1, remaining: null }],
+    line: { orderedFrom: 0, ladder: [] },
     suspected: 0,
     suspects: [],
     agents: { available: 0, offered: 0, busy: 4, wrap_up: 1, away: 2 },

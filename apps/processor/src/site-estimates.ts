@@ -1,6 +1,6 @@
 import type { LegFact, SpellFact } from '@queuecast/contact-center';
 import type { Instant, QueueId } from '@queuecast/events';
-import type { Estimate, Opening, Place, SourceHealth, WaitingOrder } from '@queuecast/live';
+import type { Estimate, Opening, Places, SourceHealth, WaitingOrder } from '@queuecast/live';
 import type { EstimatorState } from '@queuecast/store';
 import { isTellable, SiteEstimator, type Hours, type Talking, type Waiting } from '@queuecast/wait-estimates';
 import { hearAgent, hearReleased, hearWaited, hoursBy, type Happening } from './estimator-feed.js';
@@ -62,7 +62,9 @@ export class SiteEstimates {
     private readonly openedAt: (queue: QueueId, at: Instant) => Instant | null = () => null,
   ) {
     this.serving = new SiteEstimator(seed);
-    this.places = new WaitingPlaces((...asked) => this.serving.remaining(...asked));
+    this.places = new WaitingPlaces((queue, waiting, at) =>
+      this.serving.ladder(queue, waiting, at, this.hoursOf(queue, at)),
+    );
   }
 
   get estimator(): SiteEstimator {
@@ -148,8 +150,8 @@ export class SiteEstimates {
     if (wrapMs !== null && before?.wrapMs !== wrapMs) this.hear((estimator) => estimator.wrappedUp(queue, wrapMs));
   }
 
-  /** Where those stand who wait longest in a queue, and how much longer they will wait. */
-  remaining(order: WaitingOrder, estimate: Estimate, now: Instant): readonly Place[] {
+  /** Where those stand who wait in a queue, and how much longer they will wait. */
+  remaining(order: WaitingOrder, estimate: Estimate, now: Instant): Places {
     return this.places.places(order, estimate, now);
   }
 
@@ -167,16 +169,15 @@ export class SiteEstimates {
     if (opening.state === 'closed') return { kind: 'abstention', reason: 'CLOSED', at: now };
     if (source.state === 'silent') return { kind: 'abstention', reason: 'SOURCE_SILENT', at: now };
     this.openings.set(queue, opening);
-    const estimate = this.serving.estimate(queue, now, hoursBy(opening, this.openedAt(queue, now), now));
+    const estimate = this.serving.estimate(queue, now, this.hoursOf(queue, now));
     if (estimate.kind === 'abstention') return { ...estimate, at: now };
-    const { lowMs, p50Ms, highMs, recent } = estimate;
+    const { lowMs, p50Ms, highMs } = estimate;
     return {
       kind: 'band',
       lowMs: Math.round(lowMs),
       p50Ms: Math.round(p50Ms),
       highMs: Math.round(highMs),
       predictor: PREDICTOR,
-      recent,
       at: now,
     };
   }
@@ -187,7 +188,7 @@ export class SiteEstimates {
     const opening = this.openingAt(queue, queuedAt);
     if (opening?.state === 'open') this.openings.set(queue, opening);
     const reason = opening?.state === 'closed' ? 'CLOSED' : this.serving.abstention(queue, queuedAt);
-    const hours = hoursBy(this.openings.get(queue) ?? null, this.openedAt(queue, queuedAt), queuedAt);
+    const hours = this.hoursOf(queue, queuedAt);
     const band = this.serving.joined(leg, queue, queuedAt, hours);
     this.note((estimator) => void estimator.joined(leg, queue, queuedAt, hours));
     this.told.joined(
@@ -202,6 +203,11 @@ export class SiteEstimates {
     this.told.ended(leg);
     if (leg.outcome === 'answered') this.places.answered(leg);
     this.hear((estimator) => hearWaited(estimator, leg, at));
+  }
+
+  /** What is known of a queue's hours by its opening as it was told last. */
+  private hoursOf(queue: QueueId, at: Instant): Hours {
+    return hoursBy(this.openings.get(queue) ?? null, this.openedAt(queue, at), at);
   }
 
   private hear(happening: Happening): void {

@@ -86,6 +86,7 @@ const frameOf = (index: number): QueueFrame => {
           ? { lowMs: 20_000 * rank, p50Ms: 15_000 + 31_000 * rank, highMs: 50_000 + 47_000 * rank }
           : null,
     })),
+    line: null,
     suspected: state === 'act' ? 2 : 0,
     suspects:
       state === 'act'

@@ -34,6 +34,13 @@ export class WaitingList {
     return this.priorities.size <= 1;
   }
 
+  /** How many have a higher priority. */
+  above(priority: number): number {
+    let count = 0;
+    for (const [each, having] of this.priorities) if (each > priority) count += having;
+    return count;
+  }
+
   /** How many are suspected to be gone. */
   get suspected(): number {
     return this.suspects.size;

@@ -19,9 +19,6 @@ export const estimateSchema = z.discriminatedUnion('kind', [
     p50Ms: duration,
     highMs: duration,
     predictor: z.string(),
-    /** The band's promise lately: of the last ten (fewer at first) answered in this queue, how many waited inside the
-     *  band that was theirs when they joined. */
-    recent: z.object({ right: z.int(), of: z.int() }).optional(),
     at: instant,
   }),
   z.object({ kind: z.literal('abstention'), reason: z.enum(ABSTENTIONS), at: instant }),
@@ -165,6 +162,17 @@ export type EstimateRecord = z.infer<typeof estimateRecordSchema>;
 export const remainingSchema = z.object({ lowMs: duration, p50Ms: duration, highMs: duration });
 export type Remaining = z.infer<typeof remainingSchema>;
 
+/** What those who wait can be told by where they stand. */
+export const waitingLineSchema = z.object({
+  /** Whoever joined then or later has a position, since the first to come is served first; whoever joined before has been
+   *  passed over. Null where some go before others by priority. */
+  orderedFrom: instant.nullable(),
+  /** What is left of the wait by position, ascending, for some positions and the last; empty where nobody waits or
+   *  nothing can be told. */
+  ladder: z.array(remainingSchema.extend({ position: z.int() })),
+});
+export type WaitingLine = z.infer<typeof waitingLineSchema>;
+
 export const queueFrameSchema = z.object({
   tenant: z.string(),
   site: z.string(),
@@ -186,10 +194,12 @@ export const queueFrameSchema = z.object({
       priority: z.int(),
       /** 1 for the next; null where later ones go before, by priority or because they have been seen to. */
       position: z.int().nullable(),
-      /** Null without a position or an estimate. */
+      /** Null without an estimate. Without a position it ends with what is left to the last. */
       remaining: remainingSchema.nullable(),
     }),
   ),
+  /** Null where the past is looked at. */
+  line: waitingLineSchema.nullable(),
   /** Contacts that their source has probably forgotten: not among those waiting, nor in any wait above. */
   suspected: z.int(),
   /** The suspected that nothing was heard of for longest; at most 5. */

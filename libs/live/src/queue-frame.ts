@@ -12,13 +12,14 @@ import type {
   Staffing,
   Surge,
   Today,
+  WaitingLine,
 } from './frames.js';
 import type { QueueBoard, QueueHours } from './queue-board.js';
 import type { SourceWatch } from './source-watch.js';
 
 const OLDEST_SHOWN = 5;
 const SUSPECTS_SHOWN = 5;
-export const NO_PLACE: Place = { position: null, remaining: null };
+const NO_PLACE: Place = { position: null, remaining: null };
 
 /** What the registry says of a queue's business day, from the intervals. */
 export interface DayFigures extends Omit<Today, 'thresholdMs' | 'metrics'> {
@@ -30,13 +31,22 @@ export interface DayFigures extends Omit<Today, 'thresholdMs' | 'metrics'> {
   readonly asOf: Instant;
 }
 
-/** Who waits longest in a queue. */
+/** Who waits in a queue, and who of them the longest. */
 export interface WaitingOrder {
   readonly queue: QueueId;
+  readonly waiting: number;
   /** Oldest first. */
   readonly oldest: readonly WaitingContact[];
   /** All who wait have the same priority. */
   readonly isOnePriority: boolean;
+  /** How many wait that have a higher priority. */
+  readonly above: (priority: number) => number;
+}
+
+/** Where those stand who wait, and for how long: the oldest, in their order, and whoever it is by position. */
+export interface Places {
+  readonly oldest: readonly Place[];
+  readonly line: WaitingLine | null;
 }
 
 /** Where a waiting contact stands, and for how long. */
@@ -53,8 +63,8 @@ export interface FramedSite<Estimated extends Estimate | null = Estimate> {
   readonly source: Pick<SourceWatch, 'health'>;
   readonly estimates: {
     readonly estimate: (queue: QueueId, opening: Opening, source: SourceHealth, now: Instant) => Estimated;
-    /** How much longer those who wait longest will wait, by the estimate of now; see {@link WaitingOrder}. */
-    readonly remaining: (order: WaitingOrder, estimate: Estimated, now: Instant) => readonly Place[];
+    /** How much longer those who wait will wait, by the estimate of now. */
+    readonly remaining: (order: WaitingOrder, estimate: Estimated, now: Instant) => Places;
   };
   /** Absent where promises are not known. */
   readonly callbacks?: { readonly counts: (queue: QueueId, now: Instant, soonMs: number) => CallbackCounts };
@@ -156,7 +166,13 @@ export const buildFrame = <Estimated extends Estimate | null>(
   const window = site.today.get(queue);
   const estimate = site.estimates.estimate(queue, opening, source, now);
   const oldest = waiting.oldest(OLDEST_SHOWN);
-  const order = { queue, oldest, isOnePriority: waiting.isOnePriority };
+  const order: WaitingOrder = {
+    queue,
+    waiting: waiting.count,
+    oldest,
+    isOnePriority: waiting.isOnePriority,
+    above: (priority) => waiting.above(priority),
+  };
   const places = site.estimates.remaining(order, estimate, now);
   return {
     tenant: site.key.tenant,
@@ -166,7 +182,8 @@ export const buildFrame = <Estimated extends Estimate | null>(
     at: now,
     offset: site.offset,
     waiting: waiting.count,
-    oldest: oldest.map((contact, n) => ({ ...contact, ...(places[n] ?? NO_PLACE) })),
+    oldest: oldest.map((contact, n) => ({ ...contact, ...(places.oldest[n] ?? NO_PLACE) })),
+    line: places.line,
     suspected: suspects.length,
     suspects: suspects.slice(0, SUSPECTS_SHOWN).map(({ contact, leg, believed, reason, lastHeardAt, suspectedAt }) => ({
       contact,

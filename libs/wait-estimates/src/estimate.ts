@@ -42,6 +42,4 @@ export interface WaitBand {
   readonly lowMs: number;
   readonly p50Ms: number;
   readonly highMs: number;
-  /** Of the last ten answered in this queue, how many waited inside the band they would have been told. */
-  readonly recent: { readonly right: number; readonly of: number };
 }

@@ -5,7 +5,6 @@ import { ExampleMemory } from './learner/example-memory.js';
 import { WaitLearner } from './learner/learner.js';
 import { Parameters } from './learner/parameters.js';
 import { QuantileNetwork, QueueTerms } from './learner/quantile-network.js';
-import { RecentPromises } from './recent-promises.js';
 import { QueueRules, RuleBook } from './rules.js';
 import { Agent, AgentPool, QueueStaff } from './signals/agent-pool.js';
 import { FadingAverage, FadingSum, ForgettingMean } from './signals/decay.js';
@@ -16,7 +15,7 @@ import { restoredFrom, snapshotOf, type Classes } from './snapshot.js';
 import { AsteriskHoldTime, LastToEnterService, MovingAverageWait } from './textbook.js';
 
 /** Rises with every change of what is kept or how the features are made. */
-const SNAPSHOT_VERSION = 5;
+const SNAPSHOT_VERSION = 6;
 const CLASSES: Classes = {
   Agent,
   AgentPool,
@@ -38,7 +37,6 @@ const CLASSES: Classes = {
   QueueSharing,
   QueueStaff,
   QueueTerms,
-  RecentPromises,
   RuleBook,
   ShockWatch,
   SiteSignals,

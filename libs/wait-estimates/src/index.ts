@@ -4,6 +4,7 @@ export { RULES, RuleBook, type Rule, type RuleWaits } from './rules.js';
 export * from './scorecard.js';
 export * from './display.js';
 export * from './remaining.js';
+export { remainingAt, remainingUnordered, type Rung } from './ladder.js';
 export { isTellable, LONGEST_TOLD_S, type Band } from './band/calibration.js';
 export { QUEUED_ABOVE_S } from './signals/queue-figures.js';
 export type { Hours } from './signals/site-signals.js';

@@ -1,8 +1,9 @@
 import { instant, queueId, type AgentId, type ContactId, type LegId } from '@queuecast/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Remaining } from './remaining.js';
+import type { Rung } from './ladder.js';
 import type { Forecast } from './scorecard.js';
+import type { Hours } from './signals/site-signals.js';
 import type { Stay, WaitEstimate } from './estimate.js';
 import { SiteEstimator } from './site-estimator.js';
 import { playedQueue, type PlayedEvent } from './site-estimator.testing.js';
@@ -84,14 +85,16 @@ describe('the estimates of a site', () => {
       estimator.answered(stay(100_000 + n), claims, `a${n}` as AgentId, instant((now += 500)), 500);
     }
     for (let n = 0; n < 6; n += 1) estimator.joined(stay(200_000 + n), claims, instant((now += 9000)));
-    const left = (position: number, previous: Remaining | null, at: number): Remaining => {
-      const told = estimator.remaining(claims, position, previous, instant(at));
+    const ladder = (hours?: Hours): readonly Rung[] => {
+      const told = estimator.ladder(claims, 6, instant(now), hours);
       if ('kind' in told) throw new Error(`abstained: ${told.reason}`);
       return told;
     };
-    const [head, last] = [left(1, null, now), left(6, null, now)];
-    expect(last.p50Ms).toBeGreaterThan(head.p50Ms + 20_000);
-    expect(left(6, { lowMs: 0, p50Ms: 5_000, highMs: 9_000, at: now }, now + 4_000).p50Ms).toBeLessThanOrEqual(5_000);
+    const rungs = ladder();
+    expect(rungs.map(({ position }) => position)).toEqual([1, 2, 3, 5, 6]);
+    expect(rungs.at(-1)!.p50Ms).toBeGreaterThan(rungs[0]!.p50Ms + 20_000);
+    expect(ladder({ sinceOpening: 600, toClosing: 600 })).not.toEqual(rungs);
+    expect(estimator.ladder(claims, 0, instant(now))).toEqual([]);
   });
 
   it('are numbers, and so are those of all rules, whatever the times and durations that sources tell', () => {
@@ -128,7 +131,7 @@ describe('the estimates of a site', () => {
           if (kind === 'ends') estimator.released(queue, agent, at, ms);
           if (kind === 'is free') estimator.agentStated(agent, 'available', [claims, sales], at);
           if (kind === 'is away') estimator.agentStated(agent, 'away', [claims], at);
-          said.push(estimator.estimate(queue, at), estimator.remaining(queue, who + 1, null, at));
+          said.push(estimator.estimate(queue, at), ...[estimator.ladder(queue, who + 1, at)].flat());
         }
       }),
       { numRuns: 40 },
@@ -138,16 +141,6 @@ describe('the estimates of a site', () => {
       .filter((value) => typeof value === 'number');
     expect(numbers.length).toBeGreaterThan(1_000);
     expect(numbers.filter((value) => !(value >= 0 && value < Infinity))).toEqual([]);
-  });
-
-  it('say how many of the last ten were right', () => {
-    const estimator = new SiteEstimator(1);
-    const events = playedQueue({ seed: 2, start: MONDAY, contacts: 400, agents: 6, queues: [claims] });
-    const inside: boolean[] = [];
-    estimator.onScored((_queue, _at, wait, { served }) => inside.push(wait >= served!.low! && wait <= served!.high!));
-    feed(estimator, events);
-    const { recent } = bandOf(estimator.estimate(claims, instant(events.at(-1)?.at ?? 0)));
-    expect(recent).toEqual({ right: inside.slice(-10).filter(Boolean).length, of: 10 });
   });
 
   it('go on after a restart, or on another processor, as if nothing had been', () => {

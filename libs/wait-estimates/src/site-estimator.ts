@@ -3,11 +3,10 @@ import { Calibration, isTellable, type Band, type Told } from './band/calibratio
 import { ShockWatch, type HeadOfLine, type Load } from './band/shock.js';
 import type { Abstention, ScoreListener, Stay, Talking, WaitEstimate, Waiting } from './estimate.js';
 import { estimatorSnapshot, restoredEstimator } from './estimator-snapshot.js';
+import { ladderPositions, type Rung } from './ladder.js';
 import { FEATURE_COUNT, featuresOf } from './learner/features.js';
 import { WaitLearner } from './learner/learner.js';
 import { LEVEL_COUNT } from './learner/quantile-network.js';
-import { RecentPromises } from './recent-promises.js';
-import { nextRemaining, type Remaining } from './remaining.js';
 import { RuleBook, type RuleWaits } from './rules.js';
 import type { Forecast } from './scorecard.js';
 import { SiteSignals, type Hours } from './signals/site-signals.js';
@@ -57,7 +56,6 @@ export class SiteEstimator {
   /** Features of estimates that are only asked for: nothing is learnt from them. */
   private readonly asked = new Float32Array(FEATURE_COUNT);
   private rules = new RuleBook();
-  private recent: RecentPromises[] = [];
   private learnt = 0;
   private scoreListener: ScoreListener = () => undefined;
 
@@ -68,8 +66,8 @@ export class SiteEstimator {
 
   /** Everything it knows, as bytes: an estimator restored from them goes on as this one would. */
   snapshot(): Uint8Array<ArrayBuffer> {
-    const { signals, learner, calibration, shocks, arrivals, rules, recent, learnt } = this;
-    return estimatorSnapshot({ signals, learner, calibration, shocks, arrivals, rules, recent, learnt });
+    const { signals, learner, calibration, shocks, arrivals, rules, learnt } = this;
+    return estimatorSnapshot({ signals, learner, calibration, shocks, arrivals, rules, learnt });
   }
 
   /**
@@ -156,9 +154,7 @@ export class SiteEstimator {
     this.scoreListener(queue, at, wait, forecastsOf(arrival));
     const { told, features, joined, load } = arrival;
     this.calibration.answered(told, number, wait);
-    const inside = wait >= told.low && wait <= told.high;
-    this.shock(number).answered(joined, load, inside, now);
-    this.promises(number).add(inside);
+    this.shock(number).answered(joined, load, wait >= told.low && wait <= told.high, now);
     this.learn(features, number, wait, false);
   }
 
@@ -215,24 +211,27 @@ export class SiteEstimator {
     if (reason !== null) return { kind: 'abstention', reason };
     const told = this.tell(featuresOf(this.signals.read(number, now, hours), this.asked), number);
     if (!isTellable(told)) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
-    const { right, of } = this.promises(number);
-    return { kind: 'band', ...inMilliseconds(told), recent: { right, of } };
+    return { kind: 'band', ...inMilliseconds(told) };
   }
 
   /**
-   * What a contact that waits is told of the time left to it: as much as somebody who joined now would be told with as
-   * many of his queue before him, but no more than what it was told before allows for.
+   * What is left of the wait to those who wait, by position where the queue is first come, first served: as much as
+   * somebody who joined now would be told with as many of his queue before him.
    *
-   * @param position in the queue, 1 for the head, where it is first come, first served
-   * @param previous what it was told last; null the first time
+   * @param waiting how many wait
+   * @returns no rungs where nobody waits
    */
-  remaining(queue: QueueId, position: number, previous: Remaining | null, at: Instant): Remaining | Abstention {
+  ladder(queue: QueueId, waiting: number, at: Instant, hours?: Hours): readonly Rung[] | Abstention {
     const [number, now] = [this.signals.numberOf(queue), seconds(at)];
     const reason = this.reasonAgainst(number, now);
     if (reason !== null) return { kind: 'abstention', reason };
-    const told = this.tell(featuresOf(this.signals.read(number, now, {}, position - 1), this.asked), number);
-    if (!isTellable(told)) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
-    return nextRemaining(previous, { ...inMilliseconds(told), at });
+    const rungs: Rung[] = [];
+    for (const position of ladderPositions(waiting)) {
+      const told = this.tell(featuresOf(this.signals.read(number, now, hours, position - 1), this.asked), number);
+      if (!isTellable(told)) return { kind: 'abstention', reason: 'TOO_FEW_DATA' };
+      rungs.push({ position, ...inMilliseconds(told) });
+    }
+    return rungs;
   }
 
   /** Why somebody who joins `queue` at `at` is told nothing; null if he is told something. */
@@ -259,10 +258,6 @@ export class SiteEstimator {
       head: this.headOfLine(queue, heard),
     };
     return this.shock(queue).look(upset, heard) ? 'SHOCK' : null;
-  }
-
-  private promises(queue: number): RecentPromises {
-    return (this.recent[queue] ??= new RecentPromises());
   }
 
   private tell(features: Float32Array, queue: number): Told {

@@ -104,7 +104,7 @@ export const knownSite = async (
     fold,
     board,
     source,
-    estimates: { estimate: () => null, remaining: () => [] },
+    estimates: { estimate: () => null, remaining: () => ({ oldest: [], line: null }) },
     today: new Map(),
     offset:
       knowledge.kind === 'then'

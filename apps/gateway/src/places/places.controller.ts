@@ -13,7 +13,8 @@ import { refusal, VisitorLanguage } from '../callbacks/words.js';
 import { FrameCache } from '../frames/frame-cache.js';
 import { CLOCK, type Clock } from '../gateway.tokens.js';
 import { ByKey, jsonContent, openApi } from '../openapi.js';
-import { Places, remainingWait, type Place, type PlaceLink } from './places.js';
+import { Places, type Place, type PlaceLink } from './places.js';
+import { ToldPlaces } from './told-places.js';
 
 const id = (name: string) => z.string(`${name} must be a string`).min(1, `${name} must not be empty`).max(256);
 const mintBody = z.strictObject({
@@ -28,13 +29,22 @@ const placeDocument = z.object({
   queue: z.string(),
   name: z.record(z.string(), z.string()),
   state: z.enum(['waiting', 'gone']).meta({ description: '`gone`: answered, or left the queue.' }),
-  position: z.int().nullable().meta({ description: '1 is served next.' }),
+  position: z.int().nullable().meta({
+    description: '1 is served next. Null unless the queue is first come, first served, and while that is not known.',
+  }),
   waiting: z.int().nullable(),
   since: z.iso.datetime().nullable(),
   remaining: z
-    .object({ lowMinutes: z.int(), highMinutes: z.int() })
+    .object({
+      lowMinutes: z.int(),
+      highMinutes: z.int(),
+      asOf: z.iso.datetime().meta({ description: 'When it was worked out.' }),
+    })
     .nullable()
-    .meta({ description: 'What is left of the wait, rounded; null where there is no estimate.' }),
+    .meta({
+      description:
+        'What is left of the wait, rounded; null where there is no estimate. Four in five wait so long, and nobody is told of a sudden far more than before.',
+    }),
   canSwap: z.boolean().meta({ description: 'Whether `POST .../callback` can be asked.' }),
   until: z.iso.datetime().meta({ description: 'When the link ends.' }),
 });
@@ -43,6 +53,8 @@ const placeDocument = z.object({
 @ApiTags('places')
 @Controller()
 export class PlacesController {
+  private readonly told: ToldPlaces;
+
   constructor(
     @Inject(Places) private readonly places: Places,
     @Inject(CallbackDesk) private readonly desk: CallbackDesk,
@@ -51,7 +63,9 @@ export class PlacesController {
     @Inject(Catalog) private readonly catalog: Catalog,
     @Inject(FrameCache) private readonly frames: FrameCache,
     @Inject(CLOCK) private readonly now: Clock,
-  ) {}
+  ) {
+    this.told = new ToldPlaces(now);
+  }
 
   @Post('v1/places')
   @ByKey()
@@ -92,15 +106,16 @@ export class PlacesController {
   ): Promise<void> {
     const { link, queue } = this.linked(token, language);
     const place = await this.placeOf(link, language);
+    const told = place && this.told.next(link, place, this.frames.frame(queue.tenant, queue.id));
     const document: z.output<typeof placeDocument> = {
       tenant: queue.tenant,
       queue: queue.id,
       name: queue.name,
       state: place ? 'waiting' : 'gone',
-      position: place?.position ?? null,
+      position: told?.position ?? null,
       waiting: place?.waiting ?? null,
       since: place && new Date(place.queuedAt).toISOString(),
-      remaining: place && remainingWait(place, this.frames.frame(queue.tenant, queue.id)),
+      remaining: told?.remaining ?? null,
       canSwap: place !== null && queue.callbacks.offer !== 'never',
       until: new Date(link.until).toISOString(),
     };

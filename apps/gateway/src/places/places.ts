@@ -1,10 +1,8 @@
 import type { Link } from '@queuecast/callbacks';
 import { siteId, tenantId, queueId, type Instant } from '@queuecast/events';
-import type { QueueFrame } from '@queuecast/live';
 import type { QueueKey, Store, WaitingCaller } from '@queuecast/store';
 import type { Clock } from '../gateway.tokens.js';
 import { Briefly } from '../callbacks/briefly.js';
-import { roundedBand } from '@queuecast/wait-estimates';
 
 /** Positions are read this often at most, for all callers of a queue together. */
 const KEEP_MS = 2_000;
@@ -17,7 +15,7 @@ export type PlaceLink = Extract<Link, { of: 'place' }>;
 export interface Place {
   readonly queuedAt: Instant;
   readonly priority: number;
-  /** 1 is served next. */
+  /** By priority and time of joining, 1 for the first: where he stands, if nobody goes before another otherwise. */
   readonly position: number;
   /** How many wait in the queue, he included. */
   readonly waiting: number;
@@ -55,16 +53,3 @@ export class Places {
     return this.orders.read(`${key.tenant}/${key.site}/${key.queue}`, keepMs, () => this.store.waitingOrder(key));
   }
 }
-
-/**
- * What is left of the wait for whoever stands at a position: the share of the wait of somebody who would join now that
- * falls to the places before him, since a queue moves up at one pace for all. Rounded as for everybody.
- */
-export const remainingWait = (
-  place: Place,
-  frame: QueueFrame | undefined,
-): { readonly lowMinutes: number; readonly highMinutes: number } | null => {
-  if (frame?.estimate.kind !== 'band') return null;
-  const share = place.position / (Math.max(place.waiting, place.position) + 1);
-  return roundedBand(frame.estimate.lowMs * share, frame.estimate.highMs * share);
-};

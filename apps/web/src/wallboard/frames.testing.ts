@@ -44,6 +44,7 @@ export const frame = (overrides: Partial<QueueFrame> = {}): QueueFrame => ({
   offset: 1,
   waiting: 0,
   oldest: [],
+  line: null,
   suspected: 0,
   suspects: [],
   agents: { available: 2, offered: 0, busy: 3, wrap_up: 0, away: 1 },

@@ -14,6 +14,7 @@ const frame = (queue: string, version: number): QueueFrame => ({
   offset: version,
   waiting: version,
   oldest: [],
+  line: null,
   suspected: 0,
   suspects: [],
   agents: null,
