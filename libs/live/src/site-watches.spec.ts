@@ -57,6 +57,22 @@ const fold = (events: readonly AcdEvent[]): SiteWatches => {
 };
 
 describe('a watch', () => {
+  it('goes by the minutes that people are told: above 15 in steps of five, as by the socket', () => {
+    const watches = fold([
+      event('set', {
+        watch: 'w1',
+        queue: SUPPORT,
+        underMinutes: 17,
+        url: 'https://hooks.example.org/',
+        expiresAt: new Date(NOON + 60 * MINUTE).toISOString(),
+      }),
+    ]);
+    watches.shown(SUPPORT, band(16.5 * MINUTE));
+    expect(watches.dueOf('w1', at(NOON))).toBeNull();
+    watches.shown(SUPPORT, band(15 * MINUTE));
+    expect(watches.dueOf('w1', at(NOON))?.attempt).toBe(1);
+  });
+
   it('is fulfilled by a band whose upper bound is no more, and by nothing else', () => {
     const watches = fold([set()]);
     const due = () => [...watches.due(at(NOON))].length;

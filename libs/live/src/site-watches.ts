@@ -1,7 +1,7 @@
 import { instant, type AcdEvent, type Instant, type QueueId } from '@queuecast/events';
+import { isUnder, roundedBand } from '@queuecast/wait-estimates';
 import type { Estimate } from './frames.js';
 
-const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** Most watches of one tenant that are open at a time. */
@@ -50,8 +50,8 @@ interface Entry {
 export type WatchOutcome = 'set' | 'refused' | 'fired' | 'delivered' | 'cleared';
 
 /**
- * The watches of one site: set, fulfilled by the first published band whose upper bound is low enough, told until the
- * receiver confirms. Which band that was is in the announcement of the first attempt, so that a restart tells the same.
+ * The watches of one site: set, fulfilled by the first published band whose upper bound, rounded as people are told
+ * it, is low enough; told until the receiver confirms. Which band that was is in the announcement of the first attempt, so that a restart tells the same.
  * Neither the order of events nor repetition matters.
  */
 export class SiteWatches {
@@ -126,7 +126,7 @@ export class SiteWatches {
     const { watch, last } = entry;
     if (last) return { watch, attempt: last.attempt + 1, at: last.retryAt, wait: last.wait };
     const wait = this.shownWaits.get(watch.queue);
-    if (!wait || wait.highMs > watch.underMinutes * MINUTE_MS) return null;
+    if (!wait || !isUnder(roundedBand(wait.lowMs, wait.highMs), watch.underMinutes)) return null;
     return { watch, attempt: 1, at: wait.at, wait };
   }
 

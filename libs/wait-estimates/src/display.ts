@@ -23,6 +23,9 @@ export const roundedBand = (lowMs: number, highMs: number): BandMinutes => {
   return { lowMinutes, highMinutes: Math.max(1, lowMinutes, roundUp(Math.max(lowMs, highMs) / MINUTE_MS)) };
 };
 
+/** Whether a wait is short enough for whoever wants to be told: by what people are told, its upper end included. */
+export const isUnder = ({ highMinutes }: BandMinutes, minutes: number): boolean => highMinutes <= minutes;
+
 /** A band that still holds is kept at least this long, so that the figure does not flicker. */
 export const HOLD_MS = 15_000;
 /** And one whose ends would move by no more than this is kept this long. */

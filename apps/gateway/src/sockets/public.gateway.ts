@@ -19,7 +19,7 @@ import { PublicQueues } from '../public/public-queues.js';
 import { Allowance } from './allowance.js';
 import { FanOut } from './fan-out.js';
 import { partsOf, topicOf } from './topic.js';
-import { isUnder, WaitWatches } from './wait-watches.js';
+import { tellsUnder, WaitWatches } from './wait-watches.js';
 
 interface PublicSocketData {
   subscriptions: Allowance;
@@ -118,7 +118,7 @@ export class PublicGateway
     if (this.watches.countOf(socket) >= MAX_WATCHES && !this.watches.has(socket, tenant, queue))
       return refuse(429, `at most ${MAX_WATCHES} watches: end one with unwatch`, 'too_many');
     this.watches.add(socket, wanted.data);
-    if (isUnder(document, wanted.data.underMinutes)) this.fulfil(tenant, queue);
+    if (tellsUnder(document, wanted.data.underMinutes)) this.fulfil(tenant, queue);
     else socket.emit('watching', wanted.data);
     this.metrics.watches.set(this.watches.size);
   }

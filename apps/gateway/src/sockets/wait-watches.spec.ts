@@ -1,7 +1,7 @@
 import type { PublicQueue } from '@queuecast/live';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUnder, WaitWatches } from './wait-watches.js';
+import { tellsUnder, WaitWatches } from './wait-watches.js';
 
 const document = (queue: string, wait: PublicQueue['wait']): PublicQueue => ({
   tenant: 'acme',
@@ -22,9 +22,9 @@ const upTo = (queue: string, highMinutes: number) => document(queue, { kind: 'ba
 
 describe('watches', () => {
   it('are fulfilled by the upper bound, and by no reason why there is none', () => {
-    expect(isUnder(upTo('q', 5), 5)).toBe(true);
-    expect(isUnder(upTo('q', 6), 5)).toBe(false);
-    expect(isUnder(document('q', { kind: 'none', reason: 'SHOCK' }), 5)).toBe(false);
+    expect(tellsUnder(upTo('q', 5), 5)).toBe(true);
+    expect(tellsUnder(upTo('q', 6), 5)).toBe(false);
+    expect(tellsUnder(document('q', { kind: 'none', reason: 'SHOCK' }), 5)).toBe(false);
   });
 
   it('fire once, whatever comes, and are forgotten with their owner', () => {

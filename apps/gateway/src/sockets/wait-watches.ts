@@ -1,4 +1,5 @@
 import type { PublicQueue, WatchUnder } from '@queuecast/live';
+import { isUnder } from '@queuecast/wait-estimates';
 import { topicOf } from './topic.js';
 
 interface Watch<Owner> {
@@ -6,9 +7,9 @@ interface Watch<Owner> {
   readonly underMinutes: number;
 }
 
-/** Whether a document tells a wait of at most so many minutes, its upper bound included. */
-export const isUnder = ({ wait }: PublicQueue, minutes: number): boolean =>
-  wait.kind === 'band' && wait.highMinutes <= minutes;
+/** Whether a document tells a wait of at most so many minutes. */
+export const tellsUnder = ({ wait }: PublicQueue, minutes: number): boolean =>
+  wait.kind === 'band' && isUnder(wait, minutes);
 
 /**
  * Who wants to be told once when the wait of a queue is under so many minutes. An owner has one watch per queue, the
@@ -60,7 +61,7 @@ export class WaitWatches<Owner> {
   take(document: PublicQueue): readonly Watch<Owner>[] {
     const topic = topicOf(document.tenant, document.queue);
     const fulfilled = [...(this.topics.get(topic)?.values() ?? [])].filter(({ underMinutes }) =>
-      isUnder(document, underMinutes),
+      tellsUnder(document, underMinutes),
     );
     for (const { owner } of fulfilled) this.remove(owner, topic);
     return fulfilled;
