@@ -199,6 +199,17 @@ describe('the scorecard', { timeout: 240_000 }, () => {
     const answered = { population: 'answered' };
     expect(await running.count('queuecast_estimates_scored_total', answered)).toBe(scored.length);
     expect(await running.count('queuecast_estimates_right_total', answered)).toBe(inside.length);
+    const errors = scored.map(({ middle, wait }) => (middle! - wait!) / 1000);
+    const sum = (of: readonly number[]): number => of.reduce((total, each) => total + each, 0);
+    const counted = (name: string, labels = {}) =>
+      running.count(`queuecast_estimates_${name}_total`, { ...answered, ...labels });
+    expect(await counted('over_seconds')).toBeCloseTo(sum(errors.filter((error) => error > 0)), 3);
+    expect(await counted('under_seconds')).toBeCloseTo(-sum(errors.filter((error) => error < 0)), 3);
+    expect(await counted('squared_error')).toBeCloseTo(sum(errors.map((error) => error * error)), 1);
+    const loss = await counted('pinball_loss_seconds', { quantile: '0.5' });
+    expect(loss).toBeCloseTo(sum(errors.map(Math.abs)) / 2, 3);
+    // None of the queues is in the configuration: they have no series of their own.
+    expect(await counted('scored', { tenant: 'acme', queue: '' })).toBe(scored.length);
   });
 
   it('is the same when everything comes again, and after a restart', async () => {

@@ -1,3 +1,5 @@
+import type { QueueId } from '@queuecast/events';
+import type { SiteKey } from '@queuecast/store';
 import { POPULATIONS } from '@queuecast/wait-estimates';
 import type { ProcessorMetrics } from './metrics.js';
 import type { SiteRuntime } from './site-runtime.js';
@@ -7,7 +9,11 @@ export class BatchCounts {
   folded = 0;
   archived = 0;
 
-  constructor(private readonly metrics: ProcessorMetrics) {}
+  /** @param isConfigured whether a queue of a site is in the configuration: there are few of those, and any number of others */
+  constructor(
+    private readonly metrics: ProcessorMetrics,
+    private readonly isConfigured: (site: SiteKey, queue: QueueId) => boolean,
+  ) {}
 
   /** Takes what was counted since the last time to the metrics. */
   report(sites: Iterable<SiteRuntime>): void {
@@ -19,17 +25,26 @@ export class BatchCounts {
     for (const site of sites) this.reportEstimates(site);
   }
 
-  private reportEstimates({ estimates }: SiteRuntime): void {
-    const { estimatesTold, estimatesScored, estimatesRight, estimatesLonger, estimatesErrorSeconds } = this.metrics;
-    for (const [told, count] of estimates.told.takeTold()) estimatesTold.inc({ told }, count);
-    const scores = estimates.told.takeScores();
-    if (!scores) return;
-    for (const population of POPULATIONS) {
-      const { count, inside, longer, absoluteError } = scores[population];
-      estimatesScored.inc({ population }, count);
-      estimatesRight.inc({ population }, inside);
-      estimatesLonger.inc({ population }, longer);
-      estimatesErrorSeconds.inc({ population }, absoluteError);
+  private reportEstimates({ key, estimates }: SiteRuntime): void {
+    const { metrics } = this;
+    for (const [told, count] of estimates.told.takeTold()) metrics.estimatesTold.inc({ told }, count);
+    for (const [queue, scores] of estimates.told.takeScores()) {
+      const name = this.isConfigured(key, queue) ? queue : '';
+      for (const population of POPULATIONS) {
+        const score = scores[population];
+        if (score.count === 0) continue;
+        const labels = { tenant: key.tenant, queue: name, population };
+        metrics.estimatesScored.inc(labels, score.count);
+        metrics.estimatesRight.inc(labels, score.inside);
+        metrics.estimatesLonger.inc(labels, score.longer);
+        // Half the sum and half the difference of absolute and signed error, which rounding may take below nothing.
+        metrics.estimatesOverSeconds.inc(labels, Math.max(0, (score.absoluteError + score.error) / 2));
+        metrics.estimatesUnderSeconds.inc(labels, Math.max(0, (score.absoluteError - score.error) / 2));
+        metrics.estimatesSquaredError.inc(labels, score.squaredError);
+        metrics.estimatesLossSeconds.inc({ ...labels, quantile: '0.1' }, score.loss10);
+        metrics.estimatesLossSeconds.inc({ ...labels, quantile: '0.5' }, score.loss50);
+        metrics.estimatesLossSeconds.inc({ ...labels, quantile: '0.9' }, score.loss90);
+      }
     }
   }
 }

@@ -31,7 +31,10 @@ export class ProcessorMetrics {
   readonly estimatesScored;
   readonly estimatesRight;
   readonly estimatesLonger;
-  readonly estimatesErrorSeconds;
+  readonly estimatesOverSeconds;
+  readonly estimatesUnderSeconds;
+  readonly estimatesSquaredError;
+  readonly estimatesLossSeconds;
   readonly estimatorStates;
   readonly deliveries;
   readonly deliveriesRunning;
@@ -182,10 +185,10 @@ export class ProcessorMetrics {
       labelNames: ['told'] as const,
       registers,
     });
-    const byPopulation = { labelNames: ['population'] as const, registers };
+    const byPopulation = { labelNames: ['tenant', 'queue', 'population'] as const, registers };
     this.estimatesScored = new Counter({
       name: 'queuecast_estimates_scored_total',
-      help: 'Contacts that were told a band and are answered, by population: answered for all, queued for those who waited over a second',
+      help: 'Contacts that were told a band and are answered, by tenant, queue (without a name, those not in the configuration together) and population: answered for all, queued for those who waited over a second',
       ...byPopulation,
     });
     this.estimatesRight = new Counter({
@@ -198,10 +201,26 @@ export class ProcessorMetrics {
       help: 'Those among them who waited longer than its upper end',
       ...byPopulation,
     });
-    this.estimatesErrorSeconds = new Counter({
-      name: 'queuecast_estimates_absolute_error_seconds_total',
-      help: 'Seconds between its middle and their waits, added up',
+    this.estimatesOverSeconds = new Counter({
+      name: 'queuecast_estimates_over_seconds_total',
+      help: 'Seconds that its middle was above their waits, added up; with those below it is the absolute error, less them the bias',
       ...byPopulation,
+    });
+    this.estimatesUnderSeconds = new Counter({
+      name: 'queuecast_estimates_under_seconds_total',
+      help: 'Seconds that its middle was below their waits, added up',
+      ...byPopulation,
+    });
+    this.estimatesSquaredError = new Counter({
+      name: 'queuecast_estimates_squared_error_total',
+      help: 'Squared seconds between its middle and their waits, added up',
+      ...byPopulation,
+    });
+    this.estimatesLossSeconds = new Counter({
+      name: 'queuecast_estimates_pinball_loss_seconds_total',
+      help: 'Pinball loss of its ends and its middle, seconds, added up, by quantile: 0.1, 0.5, 0.9',
+      labelNames: ['tenant', 'queue', 'population', 'quantile'] as const,
+      registers,
     });
     this.watches = new Counter({
       name: 'queuecast_watches_total',

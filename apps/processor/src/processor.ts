@@ -79,7 +79,7 @@ export class Processor implements LogConsumer {
     this.outbox = new Outbox(events, deadLetters);
     this.announcements = new Announcements(events);
     this.starts = new SiteStarts({ settings, catalog, events, store, announcements: this.announcements, metrics, now });
-    this.counts = new BatchCounts(metrics);
+    this.counts = new BatchCounts(metrics, ({ tenant, site }, queue) => catalog.queue(tenant, queue, site).configured);
     this.eviction = new Eviction(this.partitions, metrics, now);
     const sites = (): Iterable<SiteRuntime> => this.partitions.sites();
     const shown = new ShownPositions(() => this.flusher.behindSince);

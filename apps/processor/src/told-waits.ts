@@ -1,10 +1,10 @@
 import { legKey, type LegFact } from '@queuecast/contact-center';
+import type { QueueId } from '@queuecast/events';
 import type { WaitForecast } from '@queuecast/store';
 import {
   addToScore,
   LONGEST_TOLD_S,
   NO_SCORE,
-  POPULATIONS,
   QUEUED_ABOVE_S,
   type Band,
   type Forecast,
@@ -26,7 +26,7 @@ export class ToldWaits {
   private rows: WaitForecast[] = [];
   /** What those who wait were told, by leg; an abstention is no forecast. */
   private readonly waiting = new Map<string, Forecast>();
-  private scores = noScores();
+  private scores = new Map<QueueId, Scores>();
   private told = new Map<'band' | ForecastAbstention, number>();
 
   /** @param others what each estimator said, seconds; the served one among them is left out, since it is `band` */
@@ -77,8 +77,10 @@ export class ToldWaits {
     this.waiting.delete(key);
     if (leg.outcome !== 'answered' || leg.waitMs === null) return;
     const wait = leg.waitMs / 1000;
-    addToScore(this.scores.answered, told, wait);
-    if (wait > QUEUED_ABOVE_S) addToScore(this.scores.queued, told, wait);
+    const scores = this.scores.get(leg.queue) ?? noScores();
+    this.scores.set(leg.queue, scores);
+    addToScore(scores.answered, told, wait);
+    if (wait > QUEUED_ABOVE_S) addToScore(scores.queued, told, wait);
   }
 
   /** What is to be written since the last call. */
@@ -95,11 +97,10 @@ export class ToldWaits {
     return told;
   }
 
-  /** The scores since the last call; null if nobody was scored. */
-  takeScores(): Scores | null {
+  /** The scores since the last call, of each queue in which somebody was scored. */
+  takeScores(): ReadonlyMap<QueueId, Scores> {
     const { scores } = this;
-    if (POPULATIONS.every((population) => scores[population].count === 0)) return null;
-    this.scores = noScores();
+    if (scores.size > 0) this.scores = new Map();
     return scores;
   }
 }
