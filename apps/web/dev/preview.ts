@@ -319,20 +319,36 @@ const windowRows = (queue: string): object[] =>
     return { site: 'main', queue, window, from: at(from), to: at(to), timeZone: 'Europe/Brussels', values };
   });
 
-const scoreRows = (['served', 'les', 'pooled-les', 'hol', 'ql', 'qlm', 'moving-average', 'asterisk'] as const).flatMap(
-  (predictor, n) =>
-    (['answered', 'queued'] as const).map((population, queued) => ({
-      predictor,
-      population,
-      values: {
-        estimates_scored: queued ? 212 : 731,
-        estimate_mae: (21_400 + n * 6_300) * (1 + queued),
-        estimate_bias: (n % 2 ? -1 : 1) * (1_200 + n * 2_900),
-        estimate_coverage: n === 0 ? 0.812 : null,
-        estimate_longer_than_told: n === 0 ? 0.094 : null,
-      },
-    })),
-);
+const scoreRows = (from: number, byHour: boolean): object[] => {
+  const starts = byHour
+    ? Array.from({ length: Math.ceil((Date.now() - from) / HOUR) }, (_, n) => from + n * HOUR)
+    : [from];
+  const predictors = ['served', 'les', 'pooled-les', 'hol', 'ql', 'qlm', 'moving-average', 'asterisk'] as const;
+  return starts.flatMap((start, hour) =>
+    predictors.flatMap((predictor, n) =>
+      (['answered', 'queued'] as const).map((population, queued) => {
+        const mae = (21_400 + n * 6_300 + (hour % 5) * 1_700) * (1 + queued);
+        const ofBand = (value: number): number | null => (n === 0 ? value : null);
+        return {
+          start: new Date(start).toISOString(),
+          predictor,
+          population,
+          values: {
+            estimates_scored: Math.round((queued ? 212 : 731) / starts.length) + (hour % 4) * 3,
+            estimate_mae: mae,
+            estimate_rmse: mae * 1.8,
+            estimate_bias: (n % 2 ? -1 : 1) * (1_200 + n * 2_900),
+            estimate_loss_p10: ofBand(mae / 8),
+            estimate_loss_p50: mae / 2,
+            estimate_loss_p90: ofBand(mae / 5),
+            estimate_coverage: ofBand(0.812 - queued * 0.03 - (hour % 3) * 0.01),
+            estimate_longer_than_told: ofBand(0.094),
+          },
+        };
+      }),
+    ),
+  );
+};
 
 const serve = (server: ViteDevServer): void => {
   if (!server.httpServer) return;
@@ -368,7 +384,11 @@ const serve = (server: ViteDevServer): void => {
       return json({ rows: outlookRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
     if (url.pathname === '/v1/reports/windows')
       return json({ changes: [], rows: windowRows(url.searchParams.get('queue') ?? ''), nextCursor: null });
-    if (url.pathname === '/v1/reports/estimates') return json({ rows: scoreRows, nextCursor: null });
+    if (url.pathname === '/v1/reports/estimates') {
+      const parameters = url.searchParams;
+      const from = Date.parse(parameters.get('from') ?? '');
+      return json({ rows: scoreRows(from, parameters.get('grain') === 'hour'), nextCursor: null });
+    }
     if (url.pathname === '/t/preview')
       return void publicPage(server, url, documents()).then(
         (html) => response.setHeader('content-type', 'text/html; charset=utf-8').end(html),

@@ -29,6 +29,10 @@ export const wallTime = (at: number, locale: string, timeZone?: string): string 
     ...(timeZone === undefined ? {} : { timeZone }),
   }).format(at);
 
+/** `14:00`, in the reader's own zone. */
+export const hourTime = (at: number, locale: string): string =>
+  new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+
 /** `2 Mar, 14:05`, in the reader's own zone. */
 export const dayTime = (at: number, locale: string): string =>
   new Intl.DateTimeFormat(locale, {

@@ -1,53 +1,55 @@
+import type { ComponentChildren } from 'preact';
 import { useWallboard } from '../context.js';
-import { percent, seconds } from '../figures.js';
+import { hourTime, percent, seconds } from '../figures.js';
 import { useLoaded } from '../loaded.js';
-import { loadScores, type EstimatorScore } from '../scorecard.js';
+import { isServed, loadScores, type EstimatorScore } from '../scorecard.js';
 import { ESTIMATORS, type Estimator, type WallboardKey } from '../words.js';
 
 const COLUMNS: readonly [name: WallboardKey, meaning: WallboardKey][] = [
   ['scored', 'scoredMeans'],
+  ['coverage', 'coverageMeans'],
+  ['coverageQueued', 'coverageQueuedMeans'],
+  ['longer', 'longerMeans'],
   ['mae', 'maeMeans'],
   ['maeQueued', 'maeQueuedMeans'],
+  ['rmse', 'rmseMeans'],
   ['bias', 'biasMeans'],
-  ['coverage', 'coverageMeans'],
-  ['longer', 'longerMeans'],
+  ['pinballLoss', 'pinballLossMeans'],
 ];
 
 const isEstimator = (id: string): id is Estimator => ESTIMATORS.some((known) => known === id);
 
-const Row = ({ score }: { readonly score: EstimatorScore }) => {
-  const { say, locale } = useWallboard().words;
-  const { predictor, scored, mae, maeQueued, bias, coverage, longer } = score;
+const Row = ({ name, score }: { readonly name: string; readonly score: EstimatorScore }) => {
+  const { locale } = useWallboard().words;
+  const { scored, mae, maeQueued, rmse, bias, losses, coverage, coverageQueued, longer } = score;
   const duration = (milliseconds: number | null): string =>
     milliseconds === null ? '–' : seconds(milliseconds, locale);
   const share = (value: number | null): string => (value === null ? '–' : percent(value, locale));
   return (
-    <tr data-served={predictor === 'served' ? '' : undefined}>
-      <th scope="row">{isEstimator(predictor) ? say(`estimator_${predictor}`) : predictor}</th>
+    <>
+      <th scope="row">{name}</th>
       <td>{new Intl.NumberFormat(locale).format(scored)}</td>
+      <td>{share(coverage)}</td>
+      <td>{share(coverageQueued)}</td>
+      <td>{share(longer)}</td>
       <td>{duration(mae)}</td>
       <td>{duration(maeQueued)}</td>
+      <td>{duration(rmse)}</td>
       <td>{duration(bias)}</td>
-      <td>{share(coverage)}</td>
-      <td>{share(longer)}</td>
-    </tr>
+      <td>{losses.map(duration).join(' / ')}</td>
+    </>
   );
 };
 
-/** How good today's estimates have been, and what the rules of others would have been worth on the same contacts. */
-export const Scorecard = ({ queue, from }: { readonly queue: string; readonly from: number }) => {
-  const { board, words } = useWallboard();
-  const { say } = words;
-  const loaded = useLoaded(() => loadScores(queue, from, board.now.peek()), [queue, from]);
-  if (!loaded) return <p class="windows-message">{say('windowsLoading')}</p>;
-  if ('problem' in loaded) return <p class="windows-message">{say('chartFailed', { reason: loaded.problem })}</p>;
-  if (loaded.result.length === 0) return <p class="windows-message">{say('scorecardEmpty')}</p>;
+/** A line for each estimator or, under the name of the one that is told, for each hour. */
+const Scores = ({ title, children }: { readonly title: WallboardKey; readonly children: ComponentChildren }) => {
+  const { say } = useWallboard().words;
   return (
-    <div class="windows-scroll" role="region" aria-label={say('scorecard')} tabIndex={0}>
+    <div class="windows-scroll" role="region" aria-label={say(title)} tabIndex={0}>
       <table class="windows-table scorecard">
         <thead>
           <tr>
-            <td />
+            <th scope="col">{say(title)}</th>
             {COLUMNS.map(([name, meaning]) => (
               <th key={name} scope="col">
                 <abbr title={say(meaning)}>{say(name)}</abbr>
@@ -55,12 +57,43 @@ export const Scorecard = ({ queue, from }: { readonly queue: string; readonly fr
             ))}
           </tr>
         </thead>
-        <tbody>
-          {loaded.result.map((score) => (
-            <Row key={score.predictor} score={score} />
-          ))}
-        </tbody>
+        <tbody>{children}</tbody>
       </table>
     </div>
+  );
+};
+
+/**
+ * How good today's estimates have been, over the day and by the hour, and what the rules of others would have been worth on
+ * the same contacts.
+ */
+export const Scorecard = ({ queue, from }: { readonly queue: string; readonly from: number }) => {
+  const { board, words } = useWallboard();
+  const { say, locale } = words;
+  const loaded = useLoaded(() => loadScores(queue, from, board.now.peek()), [queue, from]);
+  if (!loaded) return <p class="windows-message">{say('windowsLoading')}</p>;
+  if ('problem' in loaded) return <p class="windows-message">{say('chartFailed', { reason: loaded.problem })}</p>;
+  const { total, hours } = loaded.result;
+  if (total.length === 0) return <p class="windows-message">{say('scorecardEmpty')}</p>;
+  return (
+    <>
+      <Scores title="scorecardDay">
+        {total.map((score) => (
+          <tr key={score.predictor} data-served={isServed(score) ? '' : undefined}>
+            <Row
+              name={isEstimator(score.predictor) ? say(`estimator_${score.predictor}`) : score.predictor}
+              score={score}
+            />
+          </tr>
+        ))}
+      </Scores>
+      <Scores title="scorecardHours">
+        {hours.map((score) => (
+          <tr key={score.start}>
+            <Row name={hourTime(score.start, locale)} score={score} />
+          </tr>
+        ))}
+      </Scores>
+    </>
   );
 };
