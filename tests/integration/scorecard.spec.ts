@@ -132,8 +132,10 @@ describe('the scorecard', { timeout: 240_000 }, () => {
       for (const { queue: of, low, middle, high, forecasts, outcome, wait } of told) {
         if (of !== queue || outcome !== 'answered' || wait === null || (population === 'queued' && wait <= 1_000))
           continue;
+        // The rules of others are compared on the contacts that were told a wait.
+        if (low === null) continue;
         const other = forecasts[predictor];
-        if (predictor === 'served' && low !== null && middle !== null && high !== null)
+        if (predictor === 'served' && middle !== null && high !== null)
           addToScore(score, { low: low / 1000, middle: middle / 1000, high: high / 1000 }, wait / 1000);
         else if (predictor !== 'served' && other !== undefined)
           addToScore(score, { middle: other / 1000 }, wait / 1000);
