@@ -165,7 +165,8 @@ export class SiteSignals {
 
   /**
    * The signals for somebody who joins `queue` at `now`, or who has `ahead` contacts of this queue before him (those
-   * behind him do not count, whatever queue of the site they wait in).
+   * behind him do not count, whatever queue of the site they wait in). Waits of others in the line were those for the whole
+   * of it: he is to be compared with whoever finds a line as long as what is before him, and has of those waits that part.
    */
   read(queue: number, now: number, hours: Hours = {}, ahead?: number): WaitSignals {
     const own = this.figures(queue);
@@ -173,6 +174,8 @@ export class SiteSignals {
     const waiting = ahead ?? own.waiting.size;
     const behind = own.waiting.size - waiting;
     const siteWaiting = Math.max(waiting, this.waiting.size - behind);
+    const part = (waiting + 1) / (own.waiting.size + 1);
+    const sitePart = (siteWaiting + 1) / (this.waiting.size + 1);
     const handle = (own.handle.value ?? HANDLE_PRIOR_S) + (own.wrapUp.value ?? 0);
     const others = this.others(own, queue, now);
     const answers120 = own.answers120.value(now);
@@ -182,19 +185,19 @@ export class SiteSignals {
     const { agents } = this;
     return {
       waiting,
-      headWait: own.headWait(now),
-      lastWait: own.lastWait,
+      headWait: part * own.headWait(now),
+      lastWait: part * own.lastWait,
       sinceLastAnswer: own.lastAnsweredAt === 0 ? HOUR_S : Math.min(HOUR_S, now - own.lastAnsweredAt),
-      recentWait: own.recentWait.value ?? 0,
-      meanWait120: own.waits120.value(now) / (answers120 + 0.2),
-      meanWait300: own.waits300.value(now) / (own.answers300.value(now) + 0.2),
+      recentWait: part * (own.recentWait.value ?? 0),
+      meanWait120: (part * own.waits120.value(now)) / (answers120 + 0.2),
+      meanWait300: (part * own.waits300.value(now)) / (own.answers300.value(now) + 0.2),
       arrivals60: own.arrivals60.value(now),
       arrivals300: own.arrivals300.value(now),
       answers30: own.answers30.value(now),
       answers120,
       answers600,
       unqueuedShare: (own.unqueued120.value(now) + 0.5) / (answers120 + 1),
-      found: own.found120.value(now) / (own.finders120.value(now) + 0.2),
+      found: (part * own.found120.value(now)) / (own.finders120.value(now) + 0.2),
       handle,
       patience: own.patience(now),
       waitAtRecentRate: (waiting + 1) / (answers120 / 120 + 0.002),
@@ -219,10 +222,10 @@ export class SiteSignals {
       othersLastWait: others.lastWait,
       shared: others.shared,
       siteWaiting,
-      siteHeadWait: this.headWait(now),
-      siteLastWait: this.lastWait,
+      siteHeadWait: sitePart * this.headWait(now),
+      siteLastWait: sitePart * this.lastWait,
       siteSinceLastAnswer: this.lastAnsweredAt === 0 ? HOUR_S : Math.min(HOUR_S, now - this.lastAnsweredAt),
-      siteRecentWait: this.recentWait.value ?? 0,
+      siteRecentWait: sitePart * (this.recentWait.value ?? 0),
       siteArrivals60: this.arrivals60.value(now),
       siteArrivals300: this.arrivals300.value(now),
       siteAnswers30: siteAnswers30,
@@ -238,7 +241,7 @@ export class SiteSignals {
       siteWaitAtRecentRate: ((siteWaiting + 1) * 120) / (siteAnswers120 + 0.5),
       busyTrend: agents.busy / (this.busyAverage.value(now, agents.busy) + 1),
       waitingTrend: (siteWaiting + 1) / (this.waitingAverage.value(now, this.waiting.size) + 1),
-      queueingFor: this.waiting.size > 0 ? Math.min(2 * HOUR_S, now - this.queueingSince) : 0,
+      queueingFor: siteWaiting > 0 ? Math.min(2 * HOUR_S, now - this.queueingSince) : 0,
       sinceOpening: hours.sinceOpening ?? now - this.openedAt,
       toClosing: hours.toClosing ?? null,
       sinceAgentChange: agents.changedAt === 0 ? null : now - agents.changedAt,
