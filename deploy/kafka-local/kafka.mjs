@@ -57,11 +57,13 @@ const isFree = (port) =>
 
 /**
  * Not one that the system would give: those it gives to connections, too, and a broker takes seconds until it listens.
- * Processes that start brokers at the same moment mostly look at different ports.
+ * Processes that start brokers at the same moment mostly look at different ports, and one gives none twice in a row.
  */
+let latest = Math.floor(Math.random() * 355);
 const freePort = async () => {
   for (;;) {
-    const port = 10_000 + (process.pid % 64) + 64 * Math.floor(Math.random() * 355);
+    latest = (latest + 1) % 355;
+    const port = 10_000 + (process.pid % 64) + 64 * latest;
     if (await isFree(port)) return port;
   }
 };
