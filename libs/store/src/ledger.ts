@@ -4,15 +4,15 @@ import { LEDGER_CLASSES, type LedgerClass, type MetricRegistry } from '@queuecas
 import { readCarriedLegs, type CarriedLegs } from './carried-legs.js';
 import { decodeCursor, type IntervalCursor } from './cursor.js';
 import { readIntervals } from './intervals.js';
-import type { IntervalReport, LedgerReport, LedgerRequest, LedgerRow } from './port.js';
+import type { IntervalReport, IntervalReportRow, LedgerReport, LedgerRequest, LedgerRow } from './port.js';
 import { MAX_PAGE_ROWS, requireWhole } from './report-range.js';
 
 const METRICS = ['offered', 'contacts', ...LEDGER_CLASSES];
 
-type Counts = Readonly<Record<string, number | null>>;
+type Counts = Pick<IntervalReportRow, 'values' | 'corrected'>;
 
-const rowOf = (at: IntervalCursor, counts: Counts, carried: CarriedLegs | null): LedgerRow => {
-  const of = (metric: string): number => counts[metric] ?? 0;
+const rowOf = (at: IntervalCursor, { values, corrected }: Counts, carried: CarriedLegs | null): LedgerRow => {
+  const of = (metric: string): number => values[metric] ?? 0;
   const classes = Object.fromEntries(LEDGER_CLASSES.map((name) => [name, of(name)])) as Record<LedgerClass, number>;
   if (carried) classes.still_waiting = carried.after;
   const carriedIn = carried?.before ?? 0;
@@ -27,6 +27,7 @@ const rowOf = (at: IntervalCursor, counts: Counts, carried: CarriedLegs | null):
     contacts: of('contacts'),
     carriedIn,
     imbalance: carriedIn + of('offered') - accounted,
+    corrected,
   };
 };
 
@@ -58,9 +59,9 @@ export const readLedger = async (
 ): Promise<LedgerReport> => {
   requireWhole('limit', request.limit, 1, MAX_PAGE_ROWS);
   const report = await readIntervals(client, registry, { ...request, metrics: METRICS, thresholdSeconds: 0 }, now);
-  const rows = report.rows.map(({ start, site, queue, channel, values }) => ({
+  const rows = report.rows.map(({ start, site, queue, channel, values, corrected }) => ({
     at: { startSecond: start / 1000, site, queue, channel },
-    values,
+    counts: { values, corrected },
   }));
   const page = {
     metrics: report.metrics,
@@ -69,19 +70,20 @@ export const readLedger = async (
     nextCursor: report.nextCursor,
   };
   if (request.attribution !== 'event' && request.attribution !== 'clipped')
-    return { ...page, rows: rows.map(({ at, values }) => rowOf(at, values, null)) };
+    return { ...page, rows: rows.map(({ at, counts }) => rowOf(at, counts, null)) };
   const first = request.cursor === undefined ? null : decodeCursor(request.cursor);
   const last = report.nextCursor === null ? null : decodeCursor(report.nextCursor);
   const carried = (await readCarriedLegs(client, request, changesOf(report))).filter(
     (each) => (!first || compareRows(each, first) > 0) && (!last || compareRows(each, last) <= 0),
   );
   const counted = new Map(rows.map((row) => [keyOf(row.at), row]));
-  for (const each of carried) if (!counted.has(keyOf(each))) rows.push({ at: each, values: {} });
+  for (const each of carried)
+    if (!counted.has(keyOf(each))) rows.push({ at: each, counts: { values: {}, corrected: [] } });
   const carriedBy = new Map(carried.map((each) => [keyOf(each), each]));
   return {
     ...page,
     rows: rows
       .sort((one, other) => compareRows(one.at, other.at))
-      .map(({ at, values }) => rowOf(at, values, carriedBy.get(keyOf(at)) ?? { ...at, before: 0, after: 0 })),
+      .map(({ at, counts }) => rowOf(at, counts, carriedBy.get(keyOf(at)) ?? { ...at, before: 0, after: 0 })),
   };
 };

@@ -27,9 +27,16 @@ const LEG_TYPES: Readonly<Record<string, string>> = {
   outcome: 'String',
   ended_at: 'Nullable(Int64)',
   wait_ms: 'Nullable(Int64)',
+  decided_after_ms: 'Nullable(Int64)',
+  ring_ms: 'Nullable(Int64)',
   talk_ms: 'Nullable(Int64)',
   hold_ms: 'Nullable(Int64)',
   wrap_ms: 'Nullable(Int64)',
+  offers: 'UInt32',
+  declines: 'UInt32',
+  transferred_from_queue: 'String',
+  transferred_to_queue: 'String',
+  transferred_to_agent: 'String',
 };
 
 type TypedColumn<Row> = Column<Row> & { readonly type: string };
@@ -161,7 +168,7 @@ const CHANGE_KEY = [
   ...CAUSE.map(({ name }) => name),
 ];
 
-/** Whether two sides of one change are of the same interval and the same to every published metric: an offer, a hold. */
+/** Whether two sides of one change are of the same interval and the same to every published metric: a hold, a resolution. */
 const cancel = (one: ChangedLeg | undefined, other: ChangedLeg | undefined): boolean =>
   one?.sign === -1 &&
   other?.sign === 1 &&

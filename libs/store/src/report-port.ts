@@ -139,6 +139,8 @@ export interface LedgerRow {
   readonly carriedIn: number;
   /** (carried in + offered) minus all classes: 0, or a leg is in none or in two of them. */
   readonly imbalance: number;
+  /** `id@version` of the published figures that were corrected within the row; a minute shows those of its quarter. */
+  readonly corrected: readonly string[];
 }
 
 export type LedgerReport = ReportDefinitions & Page<LedgerRow>;

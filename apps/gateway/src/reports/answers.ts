@@ -44,6 +44,11 @@ const rows = {
 };
 const place = { site: z.string(), queue: z.string(), channel: z.string() };
 
+const corrected = z.array(citation).meta({
+  description:
+    'What late events have corrected of the row since its quarters of an hour were published; see `/v1/corrections`. A minute shows what was corrected of its quarter.',
+});
+
 export const intervalsAnswer = z.strictObject({
   ...range,
   ...rows,
@@ -57,10 +62,7 @@ export const intervalsAnswer = z.strictObject({
       ...place,
       start: instant,
       values: figures,
-      corrected: z.array(citation).meta({
-        description:
-          'What late events have corrected of the row since its quarters of an hour were published; see `/v1/corrections`. A minute shows what was corrected of its quarter.',
-      }),
+      corrected,
     }),
   ),
   nextCursor,
@@ -68,6 +70,13 @@ export const intervalsAnswer = z.strictObject({
 
 export const correctionsAnswer = z.strictObject({
   ...range,
+  thresholdSeconds: seconds.meta({
+    description:
+      'What `answered_within` of published figures is by, in every queue: a setting that changes is no correction.',
+  }),
+  shortAbandonSeconds: seconds.meta({
+    description: 'Likewise what tells `short_abandoned` from `abandoned`, whatever is short in the queue.',
+  }),
   rows: z.array(
     z.strictObject({
       metric: citation,
@@ -117,6 +126,7 @@ export const ledgerAnswer = z.strictObject({
       classes: z.strictObject(classes).meta({ description: 'What became of them, each in exactly one class.' }),
       contacts: count.meta({ description: 'Distinct contacts behind the offered legs.' }),
       imbalance: z.int().meta({ description: 'Carried in and offered, less all classes: 0, or something is wrong.' }),
+      corrected,
       links: z.record(z.string(), z.string()).meta({ description: 'Where the legs behind a cell are listed.' }),
     }),
   ),

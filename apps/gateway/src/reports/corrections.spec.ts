@@ -3,7 +3,7 @@ import type { EventId } from '@queuecast/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answered, at, flushOf, leg, siteKey, YESTERDAY } from '../../../../libs/store/src/facts.testing.js';
 import { REPORTS_KEY, RunningGateway } from '../gateway.testing.js';
-import { correctionsAnswer, intervalsAnswer } from './answers.js';
+import { correctionsAnswer, intervalsAnswer, ledgerAnswer } from './answers.js';
 
 const KEY = siteKey('acme');
 const time = (text: string) => at(`${YESTERDAY}T${text}Z`);
@@ -36,9 +36,11 @@ describe('GET /v1/corrections', () => {
       talkMs: null,
       version: 3,
     });
+    // It changes nothing but what the agent before let pass.
+    const declined = { ...second, declines: 1, declineTimes: [time('09:08:30')], version: 4 };
     await gateway.store.write(
       flushOf({
-        legs: [first, second],
+        legs: [first, declined],
         published: [
           {
             ...KEY,
@@ -47,6 +49,8 @@ describe('GET /v1/corrections', () => {
               { leg: waiting, sign: -1, isCorrection: true, cause: cause('e1', 2, '09:05:20', 900_000) },
               { leg: first, sign: 1, isCorrection: true, cause: cause('e1', 2, '09:05:20', 900_000) },
               { leg: second, sign: 1, isCorrection: true, cause: cause('e2', 3, '09:08:40', 1_500_500) },
+              { leg: second, sign: -1, isCorrection: true, cause: cause('e3', 4, '09:08:30', 1_600_000) },
+              { leg: declined, sign: 1, isCorrection: true, cause: cause('e3', 4, '09:08:30', 1_600_000) },
             ],
           },
         ],
@@ -61,14 +65,17 @@ describe('GET /v1/corrections', () => {
     expect(rows.map(({ metric, from, to, why }) => [why.id, metric, from, to])).toEqual([
       ['e1', 'answered@1', 0, 1],
       ['e1', 'answered_within@1', 0, 1],
+      ['e1', 'offers@1', 0, 1],
       ['e1', 'still_waiting@1', 1, 0],
       ['e1', 'total_wait@1', 0, 20_000],
       ['e2', 'answered@1', 1, 2],
       ['e2', 'answered_within@1', 1, 2],
       ['e2', 'offered@1', 1, 2],
+      ['e2', 'offers@1', 1, 2],
       ['e2', 'total_wait@1', 20_000, 60_000],
+      ['e3', 'declines@1', 0, 1],
     ]);
-    expect(rows.at(-1)).toEqual({
+    expect(rows.at(-2)).toEqual({
       metric: 'total_wait@1',
       site: 'main',
       queue: 'support',
@@ -97,8 +104,8 @@ describe('GET /v1/corrections', () => {
       );
       path = /<(.*)>; rel="next"/.exec(response.headers.get('Link') ?? '')?.[1] ?? null;
     }
-    expect(found).toHaveLength(8);
-    expect(new Set(found).size).toBe(8);
+    expect(found).toHaveLength(11);
+    expect(new Set(found).size).toBe(11);
     const rows = async (query: string) =>
       correctionsAnswer.parse(await (await get(`/v1/corrections?${RANGE}&${query}`)).json()).rows;
     expect(await rows('metrics=offered,still_waiting@1')).toMatchObject([
@@ -107,6 +114,11 @@ describe('GET /v1/corrections', () => {
     ]);
     expect(await rows('queue=sales')).toEqual([]);
     expect(await rows('channel=chat')).toEqual([]);
+  });
+
+  it('says by which thresholds it is, in every queue', async () => {
+    const answer = correctionsAnswer.parse(await (await get(`/v1/corrections?${RANGE}`)).json());
+    expect(answer).toMatchObject({ thresholdSeconds: 150, shortAbandonSeconds: 5 });
   });
 
   it('comes as CSV', async () => {
@@ -124,8 +136,26 @@ describe('GET /v1/corrections', () => {
     expect((await gateway.get(`/v1/corrections?${RANGE}`)).status).toBe(401);
   });
 
+  it('is marked in the rows of the ledger', async () => {
+    for (const attribution of ['arrival', 'event']) {
+      const response = await get(`/v1/reports/ledger?${RANGE}&grain=hour&attribution=${attribution}`);
+      const { rows } = ledgerAnswer.parse(await response.json());
+      expect(rows.map(({ corrected }) => corrected)).toEqual([
+        ['answered@1', 'answered_within@1', 'declines@1', 'offered@1', 'offers@1', 'still_waiting@1', 'total_wait@1'],
+      ]);
+    }
+  });
+
   it('is marked in the rows of interval reports, whatever their length', async () => {
-    const corrected = ['answered@1', 'answered_within@1', 'offered@1', 'still_waiting@1', 'total_wait@1'];
+    const corrected = [
+      'answered@1',
+      'answered_within@1',
+      'declines@1',
+      'offered@1',
+      'offers@1',
+      'still_waiting@1',
+      'total_wait@1',
+    ];
     for (const grain of ['minute', 'quarter', 'hour', 'day', 'total']) {
       const path = `/v1/reports/intervals?${RANGE}&grain=${grain}&metrics=offered`;
       const { rows } = intervalsAnswer.parse(await (await get(path)).json());

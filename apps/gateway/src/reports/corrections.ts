@@ -1,4 +1,5 @@
 import { PUBLISHED_INTERVAL_MS } from '@queuecast/contact-center';
+import { PUBLISHED_SHORT_ABANDON_SECONDS, PUBLISHED_THRESHOLD_SECONDS } from '@queuecast/metrics';
 import type { CorrectionsQuery } from './query.js';
 import { iso, pageOver, type Report } from './report.js';
 
@@ -47,7 +48,15 @@ export const correctionsReport: Report<CorrectionsQuery> = {
       },
     }));
     return {
-      document: () => ({ tenant, from: iso(query.from), to: iso(query.to), rows, nextCursor: report.nextCursor }),
+      document: () => ({
+        tenant,
+        from: iso(query.from),
+        to: iso(query.to),
+        thresholdSeconds: PUBLISHED_THRESHOLD_SECONDS,
+        shortAbandonSeconds: PUBLISHED_SHORT_ABANDON_SECONDS,
+        rows,
+        nextCursor: report.nextCursor,
+      }),
       table: () => ({
         header: HEADER,
         rows: rows.map(({ metric, site, queue, channel, interval, from, to, why }) => [

@@ -78,7 +78,7 @@ export const ledgerReport: Report<LedgerQuery> = {
         nextCursor: report.nextCursor,
       }),
       table: () => ({
-        header: ['site', 'queue', 'channel', 'start', 'end', 'carriedIn', ...figures.header, 'imbalance'],
+        header: ['site', 'queue', 'channel', 'start', 'end', 'carriedIn', ...figures.header, 'imbalance', 'corrected'],
         rows: rows.map(({ row, covered }) => [
           row.site,
           row.queue,
@@ -88,6 +88,7 @@ export const ledgerReport: Report<LedgerQuery> = {
           row.carriedIn,
           ...figures.cells({ offered: row.offered, contacts: row.contacts, ...row.classes }, row.start),
           row.imbalance,
+          row.corrected.join(' '),
         ]),
       }),
       nextCursor: report.nextCursor,

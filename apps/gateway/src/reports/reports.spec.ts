@@ -336,6 +336,7 @@ describe('the ledger', () => {
       'contacts@1',
       ...LEDGER_CLASSES.map((name) => `${name}@1`),
       'imbalance',
+      'corrected',
     ]);
     for (const line of lines) {
       const value = (name: string): number => Number(line.split(',')[names.indexOf(name)]);
