@@ -141,12 +141,7 @@ export class Calibration {
         return pushOf(outcome.above(end) - wanted, end <= 0, Math.expm1(end) >= farthest(told));
       };
       const [siteStep, ownStep] = [push(site.above), push(this.spreadsAbove(told, queue))];
-      site.above = within(LEAST_SPREADS, site.above + siteShare * siteStep, MOST_SPREADS);
-      own.above = within(
-        LEAST_SPREADS - site.above,
-        own.above + ownShare * queueStep(own.judgedAbove++) * ownStep,
-        MOST_SPREADS - site.above,
-      );
+      move('above', site, own, siteShare * siteStep, ownShare * queueStep(own.judgedAbove++) * ownStep);
     }
     if (!light || !queued) {
       const wanted = queued ? TAIL : MISSES;
@@ -155,12 +150,7 @@ export class Calibration {
         return pushOf(outcome.below(end) - wanted, told.logMiddle <= 0, end <= 0);
       };
       const [siteStep, ownStep] = [push(site.below), push(this.spreadsBelow(told, queue))];
-      site.below = within(LEAST_SPREADS, site.below + siteShare * siteStep, MOST_SPREADS);
-      own.below = within(
-        LEAST_SPREADS - site.below,
-        own.below + ownShare * queueStep(own.judgedBelow++) * ownStep,
-        MOST_SPREADS - site.below,
-      );
+      move('below', site, own, siteShare * siteStep, ownShare * queueStep(own.judgedBelow++) * ownStep);
     }
   }
 
@@ -183,6 +173,12 @@ const within = (least: number, value: number, most: number): number => Math.max(
 /** What an end is moved by, outwards: nothing where it can go no further. */
 const pushOf = (excess: number, isInmost: boolean, isOutmost: boolean): number =>
   (excess < 0 ? isInmost : isOutmost) ? 0 : excess;
+
+/** Moves an end of a stratum, and what a queue adds to it; both together go no further than either alone. */
+const move = (end: 'below' | 'above', site: Ends, own: Ends, siteStep: number, ownStep: number): void => {
+  site[end] = within(LEAST_SPREADS, site[end] + siteStep, MOST_SPREADS);
+  own[end] = within(LEAST_SPREADS - site[end], own[end] + ownStep, MOST_SPREADS - site[end]);
+};
 
 const promptness = (late: number): number => HALF_LATE / (HALF_LATE + late);
 
